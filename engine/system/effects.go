@@ -1,0 +1,75 @@
+package system
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+)
+
+// Effects are what a command is declared to bring about. Check mode believes
+// them; a verifying host asks for each after the command has run.
+//
+// The zero Effects are open: nothing is declared, and whatever was absent
+// before may exist afterwards. What is there, or was declared, is taken to stay
+// as it is; a command that rewrites such things says so with Unknown.
+type Effects struct {
+	Set    []Effect
+	Closed bool // nothing changes but Set
+}
+
+// Effect is what one key will be: an Object (an Info for a path, whose content
+// is then unknown), nothing if Value is nil, or Unknown.
+type Effect struct {
+	Key
+	Value Object
+}
+
+// Closed are effects that are all there is.
+func Closed(set ...Effect) Effects { return Effects{Set: set, Closed: true} }
+
+// Holds declares that name will be v.
+func Holds(name string, v Object) Effect { return Effect{Key{v.Kind(), name}, v} }
+
+// Gone declares that nothing will be called k.
+func Gone(k Key) Effect { return Effect{Key: k} }
+
+// Vague declares that k changes in a way that cannot be predicted.
+func Vague(k Key) Effect { return Effect{k, Unknown{}} }
+
+// Unknown is the Value of a key that changes in a way that cannot be predicted.
+type Unknown struct{}
+
+// Kind is empty: an Unknown may be of any kind.
+func (Unknown) Kind() string { return "" }
+
+// Verify asks r whether e came true; the error names the first that did not.
+func (e Effects) Verify(ctx context.Context, r Reader) error {
+	for _, x := range e.Set {
+		var got Object
+		var err error
+		if x.Kind == "path" {
+			got, err = r.Lstat(x.Name)
+		} else {
+			got, err = r.Object(ctx, x.Key)
+		}
+		if !x.allows(got, err) {
+			return fmt.Errorf("declared effect did not come true: %s: want %+v, got %+v", x.Key, x.Value, got)
+		}
+	}
+	return nil
+}
+
+func (x Effect) allows(got Object, err error) bool {
+	switch want := x.Value.(type) {
+	case Unknown:
+		return true
+	case nil:
+		return Absent(err)
+	case Info:
+		in, _ := got.(Info)
+		return err == nil && in.Type == want.Type
+	case Package:
+		return err == nil && (want.Version == "" || got == x.Value)
+	}
+	return err == nil && reflect.DeepEqual(got, x.Value)
+}
