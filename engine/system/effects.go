@@ -1,9 +1,11 @@
 package system
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // Effects are what a command is declared to bring about. Check mode believes
@@ -18,7 +20,7 @@ type Effects struct {
 }
 
 // Effect is what one key will be: an Object (an Info for a path, whose content
-// is then unknown), nothing if Value is nil, or Unknown.
+// and attributes left at zero are then unknown), nothing if Value is nil, or Unknown.
 type Effect struct {
 	Key
 	Value Object
@@ -66,10 +68,23 @@ func (x Effect) allows(got Object, err error) bool {
 	case nil:
 		return Absent(err)
 	case Info:
-		in, _ := got.(Info)
-		return err == nil && in.Type == want.Type
+		in, ok := got.(Info)
+		return err == nil && ok && in.Type == want.Type && want.Attrs.Over(in.Attrs) == in.Attrs
 	case Package:
 		return err == nil && (want.Version == "" || got == x.Value)
+	case Group:
+		g, ok := got.(Group)
+		return err == nil && ok && (want.GID < 0 || want.GID == g.GID) && slices.Equal(want.Members, g.Members)
+	case User:
+		u, ok := got.(User)
+		return err == nil && ok && want.allows(u)
 	}
 	return err == nil && reflect.DeepEqual(got, x.Value)
+}
+
+// allows takes what is not known yet in u for what got says.
+func (u User) allows(got User) bool {
+	return (u.UID < 0 || u.UID == got.UID) && slices.Equal(u.Groups, got.Groups) && u.Comment == got.Comment &&
+		cmp.Or(u.Group, got.Group) == got.Group && cmp.Or(u.Home, got.Home) == got.Home && cmp.Or(u.Shell, got.Shell) == got.Shell &&
+		(u.PasswordHash == "" || got.PasswordHash == "" || u.PasswordHash == got.PasswordHash)
 }

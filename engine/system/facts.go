@@ -81,9 +81,10 @@ type (
 	}
 	// Identity is the user the tasks run as.
 	Identity struct {
-		Name string `json:"name"`
-		UID  int    `json:"uid"`
-		GID  int    `json:"gid"`
-		Home string `json:"home"`
+		Name  string `json:"name"`
+		Group string `json:"group"` // the primary one
+		UID   int    `json:"uid"`
+		GID   int    `json:"gid"`
+		Home  string `json:"home"`
 	}
 )

@@ -38,7 +38,8 @@ func ReadFile(r Reader, path string) ([]byte, error) {
 }
 
 // Content is what a file is to hold. Its bytes are read only when they are
-// needed, maybe more than once, and maybe never.
+// needed, maybe more than once, and maybe never. One that only applying can tell
+// opens with an unknown.Value as error.
 type Content struct {
 	SHA256 string // lower-case hex; "" if it is known only after reading
 	Size   int64  // in bytes, -1 if it is known only after reading
@@ -91,12 +92,13 @@ func (a Attrs) Over(old Attrs) Attrs {
 }
 
 // Info is what Lstat says of a path. Owner and Group of its Attrs are names
-// where the host has names for them, else numbers.
+// where the host has names for them, else numbers. The mode of a symlink is
+// always 0777.
 type Info struct {
 	Path   string
 	Attrs  Attrs
 	Type   fs.FileMode // fs.ModeDir, fs.ModeSymlink, another type bit of fs, or 0 for a regular file
-	Size   int64       // of a regular file, in bytes
+	Size   int64       // of a regular file, in bytes; -1 if it is known after apply
 	Target string      // of a symlink
 }
 

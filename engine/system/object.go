@@ -38,11 +38,16 @@ type Object interface{ Kind() string }
 type (
 	// Package is an installed package. Version "" is one that is not known yet.
 	Package struct{ Version string }
-	// Unit is a unit systemd can load, named with its suffix. Enabled is also true
-	// for a unit that is always on (static, generated, alias of an enabled one).
-	Unit struct{ Enabled, Active, Masked, Static bool }
+	// Unit is a unit systemd can load, named with its suffix. Enabled is what
+	// systemctl is-enabled says: also true for one that cannot be disabled (static,
+	// indirect, generated, alias of an enabled one). Active includes activating and
+	// reloading. Stale says that it is active and its files have changed since
+	// systemd read them: a daemon-reload is due. A module that reloads the daemon
+	// declares the unit with Stale off; a check then takes all units as read.
+	Unit struct{ Enabled, Active, Masked, Static, Stale bool }
 	// User is an account. Groups are the supplementary ones, sorted. PasswordHash
-	// is "" if the reader may not see it.
+	// is "" if the reader may not see it. In an Effect, a UID below 0 and an empty
+	// Group, Home, Shell or PasswordHash are not known yet.
 	User struct {
 		UID          int
 		Group        string // the primary one
@@ -51,7 +56,8 @@ type (
 		Comment      string
 		PasswordHash string
 	}
-	// Group is a group of users; Members are sorted.
+	// Group is a group of users; Members are sorted. In an Effect, a GID below 0 is
+	// not known yet.
 	Group struct {
 		GID     int
 		Members []string
@@ -61,7 +67,9 @@ type (
 	Sysctl struct{ Value string }
 	// KernelModule is a module that is loaded or built in, named with underscores.
 	KernelModule struct{ BuiltIn bool }
-	// Mount is a mounted file system, named by its mount point.
+	// Mount is a mounted file system, named by its mount point. Options are those
+	// of /proc/self/mountinfo, the mount's before the file system's. What mounting
+	// hides or shows below the mount point is declared with Vague(Path(point+"/")).
 	Mount struct{ Source, FSType, Options string }
 	// Swap is an active swap area, named by its device or file.
 	Swap struct{ SizeKB int64 }

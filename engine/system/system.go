@@ -22,27 +22,32 @@ import (
 // Reader observes a host and never changes it. Plan functions receive only a
 // Reader, so the compiler keeps them honest.
 //
-// What is not there is fs.ErrNotExist. In check mode any answer may be an
+// What is not there is fs.ErrNotExist, also a path below a file, one in a loop of
+// links, and a program that is to be run. In check mode any answer may be an
 // unknown.Value as error: a module that passes it on is sound; one whose result
 // does not depend on what was there before may take it for absence with Absent.
 type Reader interface {
 	Facts() *Facts                                     // never nil; must not be changed
-	Open(path string) (io.ReadCloser, error)           // a regular file; follows links; see ReadFile
+	Open(path string) (io.ReadCloser, error)           // a regular file, else fs.ErrInvalid; follows links; see ReadFile
 	Digest(path string) (string, error)                // lower-case hex SHA-256 of what Open reads
 	Lstat(path string) (Info, error)                   // follows links in directories only
-	ReadDir(path string) ([]Info, error)               // sorted by name
+	ReadDir(path string) ([]Info, error)               // sorted by name; fs.ErrNotExist if path is no directory
 	Object(ctx context.Context, k Key) (Object, error) // see Get
 	Query(ctx context.Context, c Cmd) (Output, error)  // c must not change the host; a non-zero exit is no error
 }
 
 // System is a Reader that can also change the host. Every method is atomic from
-// the module's point of view: it either took effect or returned an error.
+// the module's point of view: it either took effect or returned an error. What
+// is made without a mode gets 0644, a directory 0755, whatever the umask; an
+// owner or group that the host does not know is an error of type *NoOwnerError.
 type System interface {
 	Reader
-	WriteFile(path string, c Content, a Attrs) error // replaces path, a link too; the parent must exist
+	// WriteFile replaces path, a link too; a directory is fs.ErrExist. The parent
+	// must exist. What a leaves alone is kept from the file that was there.
+	WriteFile(path string, c Content, a Attrs) error
 	Mkdir(path string, a Attrs) error                // fs.ErrExist if anything is there; the parent must exist
 	Symlink(target, path string) error               // fs.ErrExist if anything is there
-	SetAttrs(path string, a Attrs) error             // does not follow a link at path
+	SetAttrs(path string, a Attrs) error             // does not follow a link at path, and leaves its mode alone
 	Remove(path string) error                        // with all below it; no error if it is not there
 	// Run runs c, which brings about e. A command that fails is an *ExitError.
 	Run(ctx context.Context, c Cmd, e Effects) error
