@@ -45,10 +45,10 @@ type System interface {
 	// WriteFile replaces path, a link too; a directory is fs.ErrExist. The parent
 	// must exist. What a leaves alone is kept from the file that was there.
 	WriteFile(path string, c Content, a Attrs) error
-	Mkdir(path string, a Attrs) error                // fs.ErrExist if anything is there; the parent must exist
-	Symlink(target, path string) error               // fs.ErrExist if anything is there
-	SetAttrs(path string, a Attrs) error             // does not follow a link at path, and leaves its mode alone
-	Remove(path string) error                        // with all below it; no error if it is not there
+	Mkdir(path string, a Attrs) error    // fs.ErrExist if anything is there; the parent must exist
+	Symlink(target, path string) error   // fs.ErrExist if anything is there
+	SetAttrs(path string, a Attrs) error // does not follow a link at path, and leaves its mode alone
+	Remove(path string) error            // with all below it; no error if it is not there
 	// Run runs c, which brings about e. A command that fails is an *ExitError.
 	Run(ctx context.Context, c Cmd, e Effects) error
 	// Capture is Run for what c prints; a non-zero exit is told by the Output and
