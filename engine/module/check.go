@@ -29,6 +29,9 @@ func (s *Spec) Check(args Args, later func(any) bool) (out []ArgError) {
 	seen := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(args)) {
 		f := s.Args.Field(name)
+		if f == nil && s.Args.Open() {
+			continue
+		}
 		if f == nil {
 			out = append(out, ArgError{Arg: name, Summary: "unknown argument", Detail: fmt.Sprintf("%q for module %s", name, s.Name),
 				Hint: s.suggest(name)})

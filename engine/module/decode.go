@@ -13,6 +13,10 @@ func (s *Schema) decode(args Args, a any) error {
 	to := reflect.ValueOf(a).Elem()
 	for i := range s.Fields {
 		f := &s.Fields[i]
+		if f.Name == rest {
+			to.FieldByIndex(f.index).Set(reflect.ValueOf(s.others(args)))
+			continue
+		}
 		v := f.value(args)
 		if v == nil && f.Default == "" {
 			continue
@@ -27,6 +31,17 @@ func (s *Schema) decode(args Args, a any) error {
 		to.FieldByIndex(f.index).Set(reflect.ValueOf(got))
 	}
 	return nil
+}
+
+// others are the arguments that no field is called.
+func (s *Schema) others(args Args) map[string]any {
+	out := map[string]any{}
+	for name, v := range args {
+		if s.Field(name) == nil {
+			out[name] = v
+		}
+	}
+	return out
 }
 
 // convert makes a value of type t out of v as Ansible would: scalars become text

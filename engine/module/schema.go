@@ -18,6 +18,9 @@ import (
 //	default:"text, decoded as if written in YAML"
 //	enum:"a|b|c"
 //	target:"path"  the kind of thing on the host that the argument names
+//
+// A field of type map[string]any with the name * takes every argument that no
+// other field is called.
 type Schema struct {
 	Type   reflect.Type // the struct, for documentation
 	Fields []Field
@@ -67,20 +70,31 @@ var types = map[reflect.Type]Type{
 	reflect.TypeFor[fs.FileMode](): ModeBits,
 }
 
-// Field finds an argument by name or alias, nil if there is none.
+// rest is the name of the field that takes all other arguments.
+const rest = "*"
+
+// Field finds an argument by name or alias; nil if there is none, or if it is
+// taken by the field called *.
 func (s *Schema) Field(name string) *Field {
 	for i := range s.Fields {
-		if f := &s.Fields[i]; f.Name == name || slices.Contains(f.Aliases, name) {
+		if f := &s.Fields[i]; f.Name != rest && (f.Name == name || slices.Contains(f.Aliases, name)) {
 			return f
 		}
 	}
 	return nil
 }
 
-// Names are the names of all arguments, aliases left out, in order.
+// Open reports whether arguments of any name are taken.
+func (s *Schema) Open() bool {
+	return slices.ContainsFunc(s.Fields, func(f Field) bool { return f.Name == rest })
+}
+
+// Names are the names of all arguments, aliases and * left out, in order.
 func (s *Schema) Names() (out []string) {
 	for _, f := range s.Fields {
-		out = append(out, f.Name)
+		if f.Name != rest {
+			out = append(out, f.Name)
+		}
 	}
 	return out
 }
@@ -117,6 +131,9 @@ func listed(v any) []any {
 
 // value is the argument as given, by name or alias; nil if it is not.
 func (f *Field) value(args Args) any {
+	if f.Name == rest {
+		return nil
+	}
 	for _, n := range append([]string{f.Name}, f.Aliases...) {
 		if v, ok := args[n]; ok {
 			return v

@@ -36,6 +36,7 @@ type (
 	Template struct {
 		Name    string
 		Content system.Content
+		Secret  bool // its content holds a secret, so no diff may show it
 	}
 	// Conditions are pipelines that came to true or false.
 	Conditions []Condition
