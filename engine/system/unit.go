@@ -1,0 +1,7 @@
+package system
+
+// UnitDirs are the directories that hold systemd's unit files, the strongest
+// first, each with a slash at its end.
+func UnitDirs() []string {
+	return []string{"/etc/systemd/system/", "/run/systemd/system/", "/usr/local/lib/systemd/system/", "/usr/lib/systemd/system/", "/lib/systemd/system/"}
+}
