@@ -76,7 +76,8 @@ type Done struct {
 	Delegate         string          // the host that did it, if another
 	Elapsed          time.Duration
 	Trips            int  // round trips to the host
-	Hidden           bool // no_log: nothing but Status may be shown
+	Bug              string // how the module broke its contract, if the run verifies
+	Hidden           bool   // no_log: nothing but Status may be shown
 	Output           map[string]any
 }
 
