@@ -73,6 +73,16 @@ func (c Content) Bytes(ctx context.Context) ([]byte, error) {
 	return data, err
 }
 
+// Exists reports whether anything is at path, a dangling link too. In a check it
+// may know where Lstat is in doubt about owner and mode.
+func Exists(ctx context.Context, r Reader, path string) (bool, error) {
+	_, err := r.Object(ctx, Path(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // Absent reports whether err means that nothing is there, or that nobody knows
 // whether there is. Steps planned after the latter are shown as possible only.
 func Absent(err error) bool {
@@ -91,7 +101,7 @@ func (a Attrs) Over(old Attrs) Attrs {
 	return Attrs{cmp.Or(a.Owner, old.Owner), cmp.Or(a.Group, old.Group), cmp.Or(a.Mode, old.Mode)}
 }
 
-// Info is what Lstat says of a path. Owner and Group of its Attrs are names
+// Info is what Lstat and ReadDir say of a path, named as it was asked for. Owner and Group of its Attrs are names
 // where the host has names for them, else numbers. The mode of a symlink is
 // always 0777.
 type Info struct {

@@ -32,7 +32,7 @@ type Reader interface {
 	Digest(path string) (string, error)                // lower-case hex SHA-256 of what Open reads
 	Lstat(path string) (Info, error)                   // follows links in directories only
 	ReadDir(path string) ([]Info, error)               // sorted by name; fs.ErrNotExist if path is no directory
-	Object(ctx context.Context, k Key) (Object, error) // see Get
+	Object(ctx context.Context, k Key) (Object, error) // see Get; a path's is what Lstat says
 	Query(ctx context.Context, c Cmd) (Output, error)  // c must not change the host; a non-zero exit is no error
 }
 

@@ -88,6 +88,9 @@ func (f *Fake) Object(ctx context.Context, k system.Key) (system.Object, error) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if k.Kind == "path" {
+		return f.Lstat(k.Name)
+	}
 	if probe, ok := f.Probes[k.Kind]; ok {
 		return probe(f, k.Name)
 	}
@@ -197,7 +200,7 @@ func implies(x, k system.Key) bool {
 	case x.Kind == "unit" && k.Kind == "path":
 		return strings.HasPrefix(k.Name, "/etc/systemd/system/") || strings.HasPrefix(k.Name, "/run/systemd/")
 	case x.Kind == "user" || x.Kind == "group":
-		return k.Name == "/etc/passwd" || k.Name == "/etc/group" || k.Name == "/etc/shadow" || k.Name == "/etc/gshadow"
+		return k.Kind == "group" && x.Kind == "user" || k.Name == "/etc/passwd" || k.Name == "/etc/group" || k.Name == "/etc/shadow" || k.Name == "/etc/gshadow"
 	}
 	return false
 }

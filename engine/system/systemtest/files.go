@@ -109,6 +109,7 @@ func (f *Fake) ReadDir(p string) (out []system.Info, err error) {
 	}
 	for _, n := range slices.Sorted(maps.Keys(names)) {
 		in, _ := f.at(path.Join(dir, n))
+		in.Path = path.Join(p, n)
 		out = append(out, in)
 	}
 	return out, nil
