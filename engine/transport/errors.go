@@ -13,16 +13,16 @@ var ErrUnreachable = errors.New("host is unreachable")
 // ErrClosed is the use of a connection after Close.
 var ErrClosed = errors.New("connection is closed")
 
-// Phase is what was going on when a host turned out to be unreachable.
+// Phase is what was going on when a host turned out to be unreachable, as a
+// format for the address.
 type Phase string
 
 // The phases.
 const (
-	PhaseConfigure    Phase = "configure"   // the Target, its ssh_config or its files are at fault
-	PhaseConnect      Phase = "connect"     // name lookup, TCP, jump hosts
-	PhaseHandshake    Phase = "shake hands" // connected, but no SSH connection came of it
-	PhaseEstablished  Phase = "lost"        // an established connection was lost
-	phaseLostSentence       = "connection to %s was lost"
+	PhaseConfigure   Phase = "configure connection to %s" // the Target, its ssh_config or its files are at fault
+	PhaseConnect     Phase = "connect to %s"              // name lookup, TCP, jump hosts
+	PhaseHandshake   Phase = "shake hands with %s"        // connected, but no SSH connection came of it
+	PhaseEstablished Phase = "connection to %s was lost"  // while it was used
 )
 
 // UnreachableError is a host that does not answer, or no longer.
@@ -35,16 +35,7 @@ type UnreachableError struct {
 
 // Error is one line without the host's name, which the caller knows.
 func (e *UnreachableError) Error() string {
-	what := fmt.Sprintf("%s with %s", e.Phase, e.Address)
-	switch e.Phase {
-	case PhaseEstablished:
-		what = fmt.Sprintf(phaseLostSentence, e.Address)
-	case PhaseConnect:
-		what = "connect to " + e.Address
-	case PhaseConfigure:
-		what = "configure connection to " + e.Address
-	}
-	return withHint(fmt.Sprintf("%s: %v", what, e.Cause), e.Hint)
+	return withHint(fmt.Sprintf(string(e.Phase)+": %v", e.Address, e.Cause), e.Hint)
 }
 
 // Unwrap is the cause.
