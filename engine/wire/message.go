@@ -62,7 +62,8 @@ type Error struct {
 	Text   string
 	Stdout string // of a command that failed
 	Stderr string
-	Code   int // exit code of a command that failed, else 0
+	Code   int    // exit code of a command that failed, else 0
+	Hint   string // the way out, if there is one
 }
 
 // Kind classifies an Error.
