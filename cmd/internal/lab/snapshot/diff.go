@@ -98,7 +98,7 @@ func (c Change) Details() []string {
 	if b.Type == a.Type && b.Link != a.Link {
 		found = append(found, fmt.Sprintf("%s -> %s", b.Link, a.Link))
 	}
-	if b.Mode != a.Mode {
+	if b.Mode != a.Mode && b.Type != "link" && a.Type != "link" {
 		found = append(found, fmt.Sprintf("mode %s -> %s", b.Mode, a.Mode))
 	}
 	if b.UID != a.UID || b.GID != a.GID {
