@@ -18,8 +18,14 @@ import (
 // quiet reads o without anybody having been given an answer.
 type quiet struct{ *Overlay }
 
-// Open is what Overlay's says, unremembered.
-func (q quiet) Open(p string) (io.ReadCloser, error) { return q.stream(q.resolve(p, true)) }
+// Open is what Overlay's says, unremembered, and the base's where that is unknown.
+func (q quiet) Open(p string) (io.ReadCloser, error) {
+	r, err := q.stream(q.resolve(p, true))
+	if _, unsure := unknown.Of(err); unsure {
+		return q.base.Open(p)
+	}
+	return r, err
+}
 
 // Lstat describes p as it would be.
 func (o *Overlay) Lstat(p string) (system.Info, error) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gokube/gokube/engine/system"
@@ -48,10 +49,13 @@ func (o *Overlay) reread(ctx context.Context, fragment string, k system.Key, u s
 	case f.Type == fs.ModeSymlink && path.Clean(f.Target) == "/dev/null":
 		u.Masked, u.Enabled = true, false
 		return u, nil
-	case f.Type == fs.ModeSymlink && path.Base(f.Target) != path.Base(fragment) && hops < 8:
+	case f.Type == fs.ModeSymlink && o.aliases(fragment, f.Target) && hops < 8:
 		return o.unit(ctx, instance(path.Base(f.Target), k.Name), hops+1)
 	}
 	installs, err := o.installs(fragment)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		return nil, system.NotExist(k)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +64,16 @@ func (o *Overlay) reread(ctx context.Context, fragment string, k system.Key, u s
 	}
 	u.Static, u.Masked = !installs, false
 	return o.wanted(k.Name, o.at[k].time, u, u, nil)
+}
+
+// aliases reports whether the link at p names another unit, rather than a file
+// elsewhere that holds this one.
+func (o *Overlay) aliases(p, target string) bool {
+	if !path.IsAbs(target) {
+		target = path.Join(path.Dir(p), target)
+	}
+	return path.Base(target) != path.Base(p) && path.Ext(target) == path.Ext(p) &&
+		slices.Contains(system.UnitDirs(), path.Dir(target)+"/")
 }
 
 // instance is the template's instance that name is one of, if target is a template.

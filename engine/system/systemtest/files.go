@@ -69,8 +69,11 @@ func (f *Fake) resolve(p string, last bool) string { return system.Resolve(f.at,
 // Lstat describes p.
 func (f *Fake) Lstat(p string) (system.Info, error) {
 	in, err := f.at(f.resolve(p, false))
+	if err != nil {
+		return system.Info{}, err
+	}
 	in.Path = p
-	return in, err
+	return in, nil
 }
 
 // Open reads the file p leads to.
