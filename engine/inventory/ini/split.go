@@ -12,9 +12,22 @@ type word struct {
 	at   int
 }
 
-// split cuts line, from offset start, into words as a shell does: quotes and
-// backslashes keep spaces, a # ends the line.
-func split(line string, start int) ([]word, error) {
+// Words cuts text into words as a shell does: quotes and backslashes keep spaces.
+// A # is a character like any other.
+func Words(text string) ([]string, error) {
+	words, err := cut(text, 0, false)
+	var out []string
+	for _, w := range words {
+		out = append(out, w.text)
+	}
+	return out, err
+}
+
+// split cuts line, from offset start, into words as a shell does; a # ends the
+// line.
+func split(line string, start int) ([]word, error) { return cut(line, start, true) }
+
+func cut(line string, start int, comments bool) ([]word, error) {
 	var words []word
 	var text strings.Builder
 	begin := -1 // of the word that is being read
@@ -27,10 +40,10 @@ func split(line string, start int) ([]word, error) {
 	}
 	for i := start; i < len(line); {
 		c := line[i]
-		if c == '#' {
+		if comments && c == '#' {
 			break
 		}
-		if c == ' ' || c == '\t' || c == '\r' {
+		if c == ' ' || c == '\t' || c == '\r' || c == '\n' {
 			flush()
 			i++
 			continue
