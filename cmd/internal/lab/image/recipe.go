@@ -59,7 +59,7 @@ func plainRecipe(s Sources) recipe {
 		Packages: packages(),
 		Files:    files(s),
 		Masks:    masks(),
-		Folders:  DataFolders(),
+		Folders:  append(DataFolders(), "/usr/lib/modules"),
 	}
 }
 

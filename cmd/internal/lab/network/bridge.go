@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"time"
 )
 
 // Bridge is a lab's bridge with its link to this machine. It exists while its
@@ -70,16 +71,18 @@ type Cable struct {
 	port    string
 	address netip.Addr
 	cut     bool
+	delay   time.Duration
 	relay   *relay
 }
 
-// Cable describes the cable of one port; it is not there until Plug.
+// Cable describes the cable of one port; it is not there until Plug. Its methods
+// are called one at a time.
 func (b *Bridge) Cable(port string, address netip.Addr) *Cable {
 	return &Cable{b: b, port: port, address: address}
 }
 
 // Plug lays the cable into the calling thread's namespace, as eth0 with the
-// cable's address. A cut cable is still cut, a slow one is fast again.
+// cable's address. A cable that is cut or slow still is.
 func (c *Cable) Plug(ctx context.Context) error {
 	a := c.address.As4()
 	mac := fmt.Sprintf("02:6b:%02x:%02x:%02x:%02x", a[0], a[1], a[2], a[3])
@@ -94,6 +97,9 @@ func (c *Cable) Plug(ctx context.Context) error {
 	}
 	return within(c.b.ns, func() error {
 		if err := ip(ctx, nil, "link set "+c.port+" addrgenmode none up"); err != nil {
+			return err
+		}
+		if err := c.startRelay(ctx); err != nil {
 			return err
 		}
 		return c.attach(ctx)

@@ -19,7 +19,6 @@ import (
 // leaves addresses as they are.
 type relay struct {
 	near, far string // the pair of links put between port and bridge
-	delay     time.Duration
 	sockets   []*os.File
 }
 
@@ -31,30 +30,29 @@ const inFlight = 4096
 
 // Delay makes every frame to the host take d longer; zero ends it.
 func (c *Cable) Delay(ctx context.Context, d time.Duration) error {
+	c.delay = d
 	return within(c.b.ns, func() error {
-		if !c.exists() {
-			return fmt.Errorf("delay %s: its host is off", c.address)
-		}
 		c.stopRelay(ctx)
-		if d > 0 {
-			if err := c.startRelay(ctx, d); err != nil {
-				return err
-			}
+		if !c.exists() {
+			return nil
+		}
+		if err := c.startRelay(ctx); err != nil {
+			return err
 		}
 		return c.attach(ctx)
 	})
 }
 
 // Latency is what Delay set last.
-func (c *Cable) Latency() time.Duration {
-	if c.relay == nil {
-		return 0
-	}
-	return c.relay.delay
-}
+func (c *Cable) Latency() time.Duration { return c.delay }
 
-func (c *Cable) startRelay(ctx context.Context, d time.Duration) error {
-	r := &relay{near: c.port + "n", far: c.port + "f", delay: d}
+// startRelay puts a relay into a cable that is to be slow, in the bridge's namespace.
+func (c *Cable) startRelay(ctx context.Context) error {
+	if c.delay <= 0 {
+		return nil
+	}
+	c.relay = &relay{near: c.port + "n", far: c.port + "f"}
+	r := c.relay
 	err := ip(ctx, nil,
 		"link set "+c.port+" nomaster",
 		"link add "+r.near+" type veth peer name "+r.far,
@@ -69,12 +67,10 @@ func (c *Cable) startRelay(ctx context.Context, d time.Duration) error {
 	}
 	bridge, err := r.open(r.near)
 	if err != nil {
-		r.close()
 		return err
 	}
-	c.relay = r
 	go pump(host, bridge, 0)
-	go pump(bridge, host, d)
+	go pump(bridge, host, c.delay)
 	return nil
 }
 
