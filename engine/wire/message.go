@@ -28,6 +28,8 @@ type Request struct {
 	Maybe  string // if not empty, why the task may not run at all; only in a check
 	Become Become
 	Env    []string // NAME=value for every command of the task
+	// Secrets are texts to mask in the Result besides the secrets in Args.
+	Secrets []secret.String
 	// Check is the task's own check_mode: nil follows the session's. True in a run
 	// predicts on an overlay of its own; false in a check applies to the host.
 	Check   *bool

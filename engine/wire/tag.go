@@ -1,0 +1,129 @@
+package wire
+
+import (
+	"encoding/base64"
+	"io/fs"
+	"strconv"
+
+	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/engine/secret"
+	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/engine/unknown"
+)
+
+// tagged is the value that {tag: v} stands for.
+func (d *decoder) tagged(tag string, v any) (any, error) {
+	switch tag {
+	case "$content":
+		return d.content(v)
+	case "$template", "$expression":
+		return d.named(tag, v)
+	case "$source":
+		return d.source(v)
+	case "$conditions":
+		return d.conditions(v)
+	case "$pairs":
+		return d.pairs(v)
+	case "$pending":
+		return module.Pending{}, nil
+	}
+	s, ok := v.(string)
+	if !ok {
+		return nil, d.bad("tag " + tag)
+	}
+	return d.scalar(tag, s)
+}
+
+func (d *decoder) scalar(tag, s string) (any, error) {
+	switch tag {
+	case "$unknown":
+		return unknown.Value{Why: s}, nil
+	case "$secret":
+		return secret.New(s), nil
+	case "$float":
+		if f, err := strconv.ParseFloat(s, 64); err == nil {
+			return f, nil
+		}
+	case "$bytes", "$text":
+		data, err := base64.StdEncoding.DecodeString(s)
+		if err == nil && tag == "$text" {
+			return string(data), nil
+		}
+		if err == nil {
+			return data, nil
+		}
+	}
+	return nil, d.bad("tag " + tag)
+}
+
+// named is a Template or an Expression: a name and what it stands for.
+func (d *decoder) named(tag string, v any) (any, error) {
+	l, _ := v.([]any)
+	if len(l) != 2 {
+		return nil, d.bad("tag " + tag)
+	}
+	name, ok := l[0].(string)
+	if ok && tag == "$expression" {
+		return module.Expression{Text: name, Value: l[1]}, nil
+	}
+	c, isContent := l[1].(system.Content)
+	if !ok || !isContent {
+		return nil, d.bad("tag " + tag)
+	}
+	return module.Template{Name: name, Content: c}, nil
+}
+
+func (d *decoder) source(v any) (any, error) {
+	l, _ := v.([]any)
+	if len(l)%5 != 1 {
+		return nil, d.bad("tag $source")
+	}
+	name, ok := l[0].(string)
+	s := module.Source{Name: name}
+	for l = l[1:]; len(l) > 0; l = l[5:] {
+		path, ok1 := l[0].(string)
+		kind, ok2 := l[1].(int)
+		mode, ok3 := l[2].(int)
+		link, ok4 := l[3].(string)
+		c, ok5 := l[4].(system.Content)
+		ok = ok && ok1 && ok2 && ok3 && ok4 && ok5
+		s.Entries = append(s.Entries, module.Entry{Path: path, Type: fs.FileMode(kind), Mode: fs.FileMode(mode), Target: link, Content: c})
+	}
+	if !ok {
+		return nil, d.bad("tag $source")
+	}
+	return s, nil
+}
+
+func (d *decoder) conditions(v any) (any, error) {
+	l, _ := v.([]any)
+	out := module.Conditions{}
+	for ; len(l) > 1; l = l[2:] {
+		text, ok := l[0].(string)
+		holds, ok2 := l[1].(bool)
+		if !ok || !ok2 {
+			return nil, d.bad("tag $conditions")
+		}
+		out = append(out, module.Condition{Text: text, Holds: holds})
+	}
+	if len(l) > 0 {
+		return nil, d.bad("tag $conditions")
+	}
+	return out, nil
+}
+
+func (d *decoder) pairs(v any) (any, error) {
+	l, _ := v.([]any)
+	out := map[string]any{}
+	for ; len(l) > 1; l = l[2:] {
+		k, ok := l[0].(string)
+		if !ok {
+			return nil, d.bad("tag $pairs")
+		}
+		out[k] = l[1]
+	}
+	if len(l) > 0 {
+		return nil, d.bad("tag $pairs")
+	}
+	return out, nil
+}
