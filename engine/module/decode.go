@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/gokube/gokube/engine/secret"
 )
 
 // decode fills the struct that a points to from args and defaults.
@@ -62,7 +64,11 @@ func convert(v any, t reflect.Type) (any, error) {
 	switch t {
 	case reflect.TypeFor[Secret]():
 		s, err := text(v)
-		return Secret(s), err
+		return secret.New(s), err
+	case reflect.TypeFor[Text]():
+		s, err := text(v)
+		_, hidden := v.(Secret)
+		return Text{Text: s, Secret: hidden}, err
 	case reflect.TypeFor[Mode]():
 		return mode(v)
 	}

@@ -67,7 +67,7 @@ const (
 var types = map[reflect.Type]Type{
 	reflect.TypeFor[Mode](): ModeBits, reflect.TypeFor[Secret](): Masked, reflect.TypeFor[Source](): FileSource,
 	reflect.TypeFor[Template](): Rendered, reflect.TypeFor[Conditions](): Tests, reflect.TypeFor[Expression](): Pipeline,
-	reflect.TypeFor[fs.FileMode](): ModeBits,
+	reflect.TypeFor[fs.FileMode](): ModeBits, reflect.TypeFor[Text](): String,
 }
 
 // rest is the name of the field that takes all other arguments.

@@ -13,6 +13,12 @@ import (
 // Secret is an argument that is masked wherever it is printed.
 type Secret = secret.String
 
+// Text is an argument that is shown, unless it was given as a Secret.
+type Text struct {
+	Text   string
+	Secret bool
+}
+
 // The types below are arguments that the controller prepares before the module
 // sees them. In YAML all of them are written as strings (Conditions also as a
 // list of strings).
