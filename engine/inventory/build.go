@@ -15,8 +15,7 @@ import (
 // rest. The readers of all formats go through it.
 type builder struct {
 	in       *Inventory
-	met      []*Host // in the order of the sources
-	source   string  // the file that is being read; "" for a list of hosts
+	source   string // the file that is being read; "" for a list of hosts
 	deferred []deferredChild
 	orphans  []orphanVars
 	problems diag.List
@@ -105,7 +104,7 @@ func (b *builder) host(name string, pos diag.Pos) *Host {
 	if !ok {
 		h = &Host{Name: name, Pos: pos, Source: b.source, Vars: Vars{}}
 		b.in.hosts[name] = h
-		b.met = append(b.met, h)
+		b.in.met = append(b.in.met, h)
 	}
 	return h
 }
@@ -194,7 +193,7 @@ func (b *builder) suggestGroup(name string) string {
 
 // sortOutUngrouped puts into "ungrouped" exactly the hosts of no other group.
 func (b *builder) sortOutUngrouped(all, ungrouped *Group) {
-	for _, h := range b.met {
+	for _, h := range b.in.met {
 		grouped := slices.ContainsFunc(h.direct, func(g *Group) bool { return g != all && g != ungrouped })
 		if !grouped {
 			b.join(h, ungrouped)

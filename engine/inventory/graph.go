@@ -95,7 +95,7 @@ type membership struct {
 // memberships tells every host its groups.
 func (b *builder) memberships() {
 	known := map[string]membership{}
-	for _, h := range b.met {
+	for _, h := range b.in.met {
 		var key strings.Builder
 		for _, g := range h.direct {
 			key.WriteString(g.Name + "\x00")
@@ -136,10 +136,10 @@ func localNames() []string { return []string{"localhost", "127.0.0.1", "::1"} }
 // of them, or an implicit host.
 func (b *builder) addLocalhost(all *Group) {
 	names := localNames()
-	first := slices.IndexFunc(b.met, func(h *Host) bool { return slices.Contains(names, h.Name) })
+	first := slices.IndexFunc(b.in.met, func(h *Host) bool { return slices.Contains(names, h.Name) })
 	for _, n := range names {
 		if first >= 0 {
-			b.in.local[n] = b.met[first]
+			b.in.local[n] = b.in.met[first]
 			continue
 		}
 		b.in.local[n] = &Host{

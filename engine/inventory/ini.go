@@ -44,7 +44,7 @@ func (r *iniReader) section(s ini.Section) {
 		r.addHosts(g, h.Pattern, h.Pos, r.vars(h.Vars))
 	}
 	for _, c := range s.Children {
-		if known, ok := r.in.groups[c.Name]; ok && known.declared {
+		if known, ok := r.in.groups[c.Name]; ok {
 			r.child(g, known, c.Pos)
 		} else {
 			r.pending[c.Name] = append(r.pending[c.Name], deferredChild{g, c.Name, c.Pos})

@@ -89,6 +89,7 @@ type Group struct {
 // changes.
 type Inventory struct {
 	hosts    map[string]*Host
+	met      []*Host // in the order in which they are first mentioned
 	groups   map[string]*Group
 	ordered  []*Group
 	local    map[string]*Host // by the names of this machine

@@ -85,7 +85,7 @@ func (r *listing) vars(data json.RawMessage) (Vars, error) {
 	dec.UseNumber()
 	var object map[string]any
 	if err := dec.Decode(&object); err != nil {
-		return nil, fmt.Errorf("not an object: %s", where(data, err))
+		return nil, errors.New("not an object")
 	}
 	vars := make(Vars, len(object))
 	for name, v := range object {

@@ -182,7 +182,7 @@ func (in *Inventory) named(t pattern.Term) (hosts []*Host, known bool) {
 			hosts = append(hosts, g.Hosts...)
 		}
 	}
-	for _, h := range in.Hosts() {
+	for _, h := range in.met {
 		if t.Match(h.Name) {
 			hosts = append(hosts, h)
 		}

@@ -95,7 +95,7 @@ func (r *yamlReader) group(p source.Pair) *Group {
 		r.fail(r.f.Pos(n), "group is not a map", fmt.Sprintf("%q is %s", p.Key, source.Describe(n)), `a group has "hosts", "children" and "vars"`)
 		return nil
 	case r.inside[n]:
-		r.fail(r.f.Pos(n), "group inside itself", strconv.Quote(p.Key), "")
+		r.fail(p.At, "group inside itself", strconv.Quote(p.Key), "")
 		return nil
 	}
 	r.inside[n] = true

@@ -78,7 +78,9 @@ func Parse(name string, data []byte) ([]Section, error) {
 	p := &parser{file: name, sections: []Section{{Group: "ungrouped", Kind: Hosts}}}
 	for raw := range bytes.SplitSeq(data, []byte("\n")) {
 		p.number++
-		p.line(raw)
+		if p.line(raw); p.foreign {
+			break
+		}
 	}
 	return p.sections, p.problems.Err()
 }
@@ -89,6 +91,7 @@ type parser struct {
 	text     string
 	sections []Section
 	skip     bool // the header of the current section is not sound
+	foreign  bool // the file is of another format
 	problems diag.List
 }
 
@@ -156,6 +159,7 @@ func (p *parser) host(s *Section, start int) {
 	first := words[0]
 	switch {
 	case first.text == "---":
+		p.foreign = true
 		p.fail(start, "not an INI inventory", `"---" is the start of a YAML file`, "give the file a name that ends in .yml")
 		return
 	case strings.HasSuffix(first.text, ":"):

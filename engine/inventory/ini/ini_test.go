@@ -120,8 +120,8 @@ func TestWordsAreCutAsByAShell(t *testing.T) {
 
 func TestAllProblemsAreToldAtOnce(t *testing.T) {
 	t.Parallel()
-	const text = "[web db]\nskipped\n[web:child]\nskipped\n[web]\nh \"open\nh a\nh =1\n---\nall:\n" +
-		"[web:children]\na b\n[web:vars]\nx\n[web] ; note\n[web\n[]\nh \xff\n"
+	const text = "[web db]\nskipped\n[web:child]\nskipped\n[web]\nh \"open\nh a\nh =1\nall:\n" +
+		"[web:children]\na b\n[web:vars]\nx\n[web] ; note\n[web\n[]\nh \xff\n[x y]\n[web]\n---\n[x y]\n"
 	_, err := ini.Parse("f", []byte(text))
 	var list diag.List
 	if !errors.As(err, &list) {
@@ -137,14 +137,15 @@ func TestAllProblemsAreToldAtOnce(t *testing.T) {
 		`f:6:1: invalid host line: the quote " is not closed`,
 		`f:7:3: not a variable: a, write name=value, on the line of a host without spaces around "="`,
 		`f:8:3: not a variable: =1, write name=value, on the line of a host without spaces around "="`,
-		`f:9:1: not an INI inventory: "---" is the start of a YAML file, give the file a name that ends in .yml`,
-		`f:10:1: invalid host name: "all:" ends in a colon, give a YAML file a name that ends in .yml`,
-		`f:12:1: not a group name: a b, a section of children has one group on each line`,
-		`f:14:1: not a variable: x, write name=value, on the line of a host without spaces around "="`,
-		`f:15:1: invalid section header: [web] ; note, write [group], [group:children] or [group:vars], without spaces`,
-		`f:16:1: invalid section header: [web, write [group], [group:children] or [group:vars], without spaces`,
-		`f:17:1: invalid section header: [], write [group], [group:children] or [group:vars], without spaces`,
-		`f:18:1: invalid text: it is not UTF-8`,
+		`f:9:1: invalid host name: "all:" ends in a colon, give a YAML file a name that ends in .yml`,
+		`f:11:1: not a group name: a b, a section of children has one group on each line`,
+		`f:13:1: not a variable: x, write name=value, on the line of a host without spaces around "="`,
+		`f:14:1: invalid section header: [web] ; note, write [group], [group:children] or [group:vars], without spaces`,
+		`f:15:1: invalid section header: [web, write [group], [group:children] or [group:vars], without spaces`,
+		`f:16:1: invalid section header: [], write [group], [group:children] or [group:vars], without spaces`,
+		`f:17:1: invalid text: it is not UTF-8`,
+		`f:18:1: invalid section header: [x y], write [group], [group:children] or [group:vars], without spaces`,
+		`f:20:1: not an INI inventory: "---" is the start of a YAML file, give the file a name that ends in .yml`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
