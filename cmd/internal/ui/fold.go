@@ -1,0 +1,74 @@
+package ui
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/gokube/gokube/engine/change"
+	"github.com/gokube/gokube/engine/event"
+)
+
+// group is an outcome that several hosts share.
+type group struct {
+	status            event.Status
+	ignored, hidden   bool
+	hosts             []string
+	why, note         string
+	message, delegate string
+	changes           []change.Change
+	fail              *event.Failure
+	trips             int
+	slowest           time.Duration
+}
+
+// statuses is the order in which outcomes are shown: quiet ones first.
+var statuses = []event.Status{event.OK, event.Skipped, event.Changed, event.Unknown, event.Failed, event.Unreachable}
+
+// fold groups hosts whose outcome shows alike, in the order of statuses.
+func fold(done []event.Done) (out []group) {
+	for _, s := range statuses {
+		at := map[string]int{}
+		for _, d := range done {
+			if d.Status != s {
+				continue
+			}
+			key := alike(d)
+			i, seen := at[key]
+			if !seen {
+				i = len(out)
+				at[key] = i
+				out = append(out, group{status: s, ignored: d.Ignored, hidden: d.Hidden, why: d.Why, note: d.Note,
+					message: d.Message, delegate: d.Delegate, changes: d.Changes, fail: d.Err})
+				if d.Hidden {
+					out[i].message, out[i].note, out[i].why = "", "", ""
+					out[i].fail = hide(d.Err)
+				}
+			}
+			g := &out[i]
+			g.hosts = append(g.hosts, d.Host)
+			g.trips += d.Trips
+			g.slowest = max(g.slowest, d.Elapsed)
+		}
+	}
+	return out
+}
+
+// hide is a failure of a no_log task: where, but not what.
+func hide(f *event.Failure) *event.Failure {
+	if f == nil {
+		return nil
+	}
+	return &event.Failure{Host: f.Host, Task: f.Task, Module: f.Module, Pos: f.Pos, Text: "failed; its output is hidden by no_log"}
+}
+
+// alike is equal for outcomes that show alike. Failures are never folded.
+func alike(d event.Done) string {
+	if d.Err != nil {
+		return d.Host
+	}
+	key, err := json.Marshal([]any{d.Ignored, d.Hidden, d.Why, d.Note, d.Message, d.Delegate, d.Changes})
+	if err != nil {
+		return d.Host
+	}
+	return string(key)
+}

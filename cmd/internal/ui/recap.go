@@ -1,0 +1,165 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gokube/gokube/engine/change"
+	"github.com/gokube/gokube/engine/event"
+)
+
+// slowest keeps the tasks that took a host longest.
+type slowest struct{ worst map[string]slow }
+
+type slow struct {
+	task, host string
+	took       time.Duration
+}
+
+func (s *slowest) add(task string, d event.Done) {
+	if s.worst == nil {
+		s.worst = map[string]slow{}
+	}
+	if d.Elapsed > s.worst[task].took {
+		s.worst[task] = slow{task, d.Host, d.Elapsed}
+	}
+}
+
+// top are the n slowest tasks that took more than a tenth of a second.
+func (s *slowest) top(n int) (out []slow) {
+	for _, w := range s.worst {
+		if w.took > 100*time.Millisecond {
+			out = append(out, w)
+		}
+	}
+	slices.SortFunc(out, func(a, b slow) int { return cmp.Or(cmp.Compare(b.took, a.took), strings.Compare(a.task, b.task)) })
+	return out[:min(n, len(out))]
+}
+
+// maxAlike is the most hosts of one recap line.
+const maxAlike = 6
+
+// recap is the end of a run: counts per host, hosts in trouble last where the eye
+// is, totals, and where the time went.
+func (t *Text) recap(e event.RunEnd) {
+	var sb strings.Builder
+	fmt.Fprintf(&sb, "\n%s\n", t.paint(bold, "recap"))
+	groups := alikeHosts(e.Hosts)
+	width := 0
+	for _, g := range groups {
+		width = max(width, len(Fold(g.names, maxAlike)))
+	}
+	for _, g := range groups {
+		fmt.Fprintf(&sb, "  %-*s  %s\n", width, Fold(g.names, maxAlike), t.counts(g.Counts))
+	}
+	sb.WriteString("  " + t.paint(bold, t.total(e)) + "\n")
+	for i, s := range t.slow.top(3) {
+		if i == 0 {
+			sb.WriteString("  slowest tasks:\n")
+		}
+		fmt.Fprintf(&sb, "    %8s  %s (%s)\n", round(s.took), line(s.task), s.host)
+	}
+	for _, b := range e.Bugs {
+		sb.WriteString("  " + t.paint(red, "contract broken: "+line(b)) + "\n")
+	}
+	if e.Interrupted {
+		sb.WriteString("  " + t.paint(yellow, "interrupted: tasks that had not begun were not run") + "\n")
+	}
+	t.print(sb.String())
+}
+
+// alikeHost is hosts with equal counts.
+type alikeHost struct {
+	names []string
+	event.Counts
+}
+
+func alikeHosts(hs []event.Recap) (out []alikeHost) {
+	at := map[string]int{}
+	for _, h := range hs {
+		key := fmt.Sprintf("%+v", h.Counts)
+		i, seen := at[key]
+		if !seen {
+			i = len(out)
+			at[key] = i
+			out = append(out, alikeHost{Counts: h.Counts})
+		}
+		out[i].names = append(out[i].names, h.Host)
+	}
+	slices.SortStableFunc(out, func(a, b alikeHost) int { return a.Failed + a.Unreachable - b.Failed - b.Unreachable })
+	return out
+}
+
+func (t *Text) counts(c event.Counts) string {
+	var out []string
+	for _, n := range []struct {
+		count int
+		name  string
+		color string
+		shown bool
+	}{
+		{c.OK, "ok", green, true}, {c.Changed, "changed", yellow, true}, {c.Unknown, "unknown", purple, t.check},
+		{c.Unreachable, "unreachable", red, true}, {c.Failed, "failed", red, true}, {c.Skipped, "skipped", cyan, true},
+		{c.Rescued, "rescued", yellow, c.Rescued > 0}, {c.Ignored, "ignored", yellow, c.Ignored > 0},
+	} {
+		if !n.shown {
+			continue
+		}
+		text := fmt.Sprintf("%s=%-3d", n.name, n.count)
+		if n.count > 0 {
+			text = t.paint(n.color, text)
+		}
+		out = append(out, text)
+	}
+	return strings.TrimRight(strings.Join(out, " "), " ")
+}
+
+// total is all changes of all hosts, and the time.
+func (t *Text) total(e event.RunEnd) string {
+	n, possible, unknown := map[change.Action]int{}, 0, 0
+	for _, h := range e.Hosts {
+		for a, c := range h.Changes {
+			n[a] += c
+		}
+		possible += h.Possible
+		unknown += h.Unknown
+	}
+	words := map[change.Action]string{change.Create: "created", change.Update: "updated", change.Delete: "deleted", change.Run: "run"}
+	if t.check {
+		words = map[change.Action]string{change.Create: "to create", change.Update: "to update", change.Delete: "to delete", change.Run: "to run"}
+	}
+	var out []string
+	for _, a := range []change.Action{change.Create, change.Update, change.Delete, change.Run} {
+		if n[a] > 0 {
+			out = append(out, fmt.Sprintf("%d %s", n[a], words[a]))
+		}
+	}
+	if possible > 0 {
+		out = append(out, fmt.Sprintf("%d possible", possible))
+	}
+	if unknown > 0 {
+		out = append(out, fmt.Sprintf("%d known after apply", unknown))
+	}
+	if len(out) == 0 {
+		out = []string{"0 changes"}
+	}
+	what := "done"
+	if t.check {
+		what = "check, nothing was changed"
+	}
+	return fmt.Sprintf("%s: %s; %d hosts in %s", what, strings.Join(out, ", "), len(e.Hosts), round(e.Elapsed))
+}
+
+// round is d as people read times.
+func round(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return d.Round(time.Microsecond).String()
+	case d < time.Second:
+		return d.Round(time.Millisecond).String()
+	}
+	return d.Round(10 * time.Millisecond).String()
+}

@@ -1,0 +1,63 @@
+package ui
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gokube/gokube/engine/change"
+	"github.com/gokube/gokube/engine/event"
+)
+
+// Style is what a writer can show.
+type Style struct {
+	Color bool
+	Width int // columns; 0 means unlimited
+}
+
+// The colours, as SGR parameters.
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	blue   = "34"
+	purple = "35"
+	cyan   = "36"
+)
+
+// paint is s in a colour, if the style has any.
+func (s Style) paint(color, text string) string {
+	if !s.Color || text == "" {
+		return text
+	}
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
+}
+
+// colors are those of outcomes, as Ansible's users know them.
+var colors = map[event.Status]string{
+	event.OK: green, event.Changed: yellow, event.Skipped: cyan, event.Failed: red, event.Unreachable: red, event.Unknown: purple,
+}
+
+// signs are those of changes in diffs and lists.
+var signs = map[change.Action]string{
+	change.Create: "+", change.Update: "~", change.Delete: "-", change.Run: "!", change.Wait: "…",
+}
+
+// Clean is s without what could steer a terminal: control characters, invalid
+// text and the characters that reorder what follows. Tabs and newlines stay.
+func Clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Cf, r):
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}
+
+// line is s cleaned and on one line.
+func line(s string) string { return strings.Join(strings.Fields(Clean(s)), " ") }
