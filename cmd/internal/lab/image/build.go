@@ -43,6 +43,10 @@ func (c Cache) prepare(ctx context.Context, dir string, r recipe) error {
 	if err := c.run(chroot(ctx, dir, "useradd", "--create-home", "--shell", "/bin/bash", "--uid", "1000", User)); err != nil {
 		return err
 	}
+	// As on a host that has used apt before.
+	if err := c.run(chroot(ctx, dir, "chown", "_apt:root", "/var/lib/apt/lists/partial", "/var/cache/apt/archives/partial")); err != nil {
+		return err
+	}
 	for _, pattern := range []string{"etc/ssh/ssh_host_*", "var/lib/dbus/machine-id", "etc/apt/sources.list.d/0000*", "etc/apt/sources.list",
 		"usr/sbin/policy-rc.d", "var/cache/apt/archives/*.deb", "etc/hostname", "etc/resolv.conf", "var/log/*.log", "var/log/apt/*"} {
 		found, _ := filepath.Glob(filepath.Join(dir, pattern))

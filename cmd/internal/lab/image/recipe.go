@@ -34,7 +34,7 @@ const User = "deploy"
 
 // recipe is all that goes into the plain image; its hash is the image's name.
 type recipe struct {
-	Version  int
+	Version  int // raised when what prepare does changes
 	Arch     string
 	Suite    string
 	Sources  string // the machine's sources, as the image is built with
@@ -52,7 +52,7 @@ type layer struct {
 
 func plainRecipe(s Sources) recipe {
 	return recipe{
-		Version:  1,
+		Version:  2,
 		Arch:     runtime.GOARCH,
 		Suite:    s.Suite,
 		Sources:  s.deb822(false),

@@ -156,3 +156,16 @@ func Replace(path string, data []byte, mode fs.FileMode) error {
 	}
 	return os.Rename(tmp, path)
 }
+
+// HostDir holds a host's disk.
+func (l *Lab) HostDir(host string) string { return filepath.Join(l.Dir, "hosts", host) }
+
+// DataDirs says which folder stands behind each of the paths that a host has
+// beside its overlay.
+func (l *Lab) DataDirs(host string, paths []string) map[string]string {
+	dirs := map[string]string{}
+	for _, p := range paths {
+		dirs[p] = filepath.Join(l.HostDir(host), "data", filepath.Base(p))
+	}
+	return dirs
+}
