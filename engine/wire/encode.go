@@ -196,7 +196,7 @@ func (e *encoder) special(v any) error {
 	case module.Source:
 		return e.source(v)
 	case module.Template:
-		return e.tag("$template", []any{v.Name, v.Content})
+		return e.tag("$template", []any{v.Name, v.Content, v.Secret})
 	case module.Conditions:
 		return e.conditions(v)
 	case module.Expression:

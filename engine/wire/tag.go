@@ -16,8 +16,10 @@ func (d *decoder) tagged(tag string, v any) (any, error) {
 	switch tag {
 	case "$content":
 		return d.content(v)
-	case "$template", "$expression":
-		return d.named(tag, v)
+	case "$template":
+		return d.template(v)
+	case "$expression":
+		return d.expression(v)
 	case "$source":
 		return d.source(v)
 	case "$conditions":
@@ -56,21 +58,30 @@ func (d *decoder) scalar(tag, s string) (any, error) {
 	return nil, d.bad("tag " + tag)
 }
 
-// named is a Template or an Expression: a name and what it stands for.
-func (d *decoder) named(tag string, v any) (any, error) {
+func (d *decoder) template(v any) (any, error) {
+	l, _ := v.([]any)
+	if len(l) != 3 {
+		return nil, d.bad("tag $template")
+	}
+	name, ok1 := l[0].(string)
+	c, ok2 := l[1].(system.Content)
+	hidden, ok3 := l[2].(bool)
+	if !ok1 || !ok2 || !ok3 {
+		return nil, d.bad("tag $template")
+	}
+	return module.Template{Name: name, Content: c, Secret: hidden}, nil
+}
+
+func (d *decoder) expression(v any) (any, error) {
 	l, _ := v.([]any)
 	if len(l) != 2 {
-		return nil, d.bad("tag " + tag)
+		return nil, d.bad("tag $expression")
 	}
-	name, ok := l[0].(string)
-	if ok && tag == "$expression" {
-		return module.Expression{Text: name, Value: l[1]}, nil
+	text, ok := l[0].(string)
+	if !ok {
+		return nil, d.bad("tag $expression")
 	}
-	c, isContent := l[1].(system.Content)
-	if !ok || !isContent {
-		return nil, d.bad("tag " + tag)
-	}
-	return module.Template{Name: name, Content: c}, nil
+	return module.Expression{Text: text, Value: l[1]}, nil
 }
 
 func (d *decoder) source(v any) (any, error) {

@@ -57,7 +57,7 @@ func TestValuesComeBackAsTheyWere(t *testing.T) {
 		unknown.Value{Why: "x"}, module.Pending{}, secret.New("s3cr\"t"), secret.New(""),
 		module.Conditions{{Text: "a", Holds: true}, {Text: "b"}}, module.Conditions{},
 		module.Expression{Text: "x", Value: []any{1, 2.0}},
-		module.Template{Name: "x", Content: system.Data([]byte("y"))},
+		module.Template{Name: "x", Content: system.Data([]byte("y")), Secret: true},
 		module.Source{Name: "x/", Entries: []module.Entry{
 			{Path: "a", Type: 1 << 31, Mode: 0o755}, {Path: "a/b", Mode: 0o644, Content: system.Data([]byte("c"))},
 			{Path: "l", Type: 1 << 27, Target: "a"},
