@@ -93,6 +93,7 @@ type HostKeyError struct {
 	KeyType     string // such as ssh-ed25519
 	Fingerprint string // SHA256 of the key that the host showed
 	Known       string // file:line of the entry that speaks against it, may be empty
+	Cause       error  // why it could not be judged, may be nil
 	Hint        string
 }
 
@@ -102,8 +103,14 @@ func (e *HostKeyError) Error() string {
 	if e.Known != "" {
 		s += " (see " + e.Known + ")"
 	}
+	if e.Cause != nil {
+		s += ": " + e.Cause.Error()
+	}
 	return withHint(s, e.Hint)
 }
+
+// Unwrap is the cause.
+func (e *HostKeyError) Unwrap() error { return e.Cause }
 
 // Is tells that e is ErrUnreachable.
 func (e *HostKeyError) Is(err error) bool { return err == ErrUnreachable }
