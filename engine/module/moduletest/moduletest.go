@@ -66,6 +66,8 @@ func Run(t *testing.T, m module.Module, cases []Case) {
 			t.Parallel()
 			c.applies(t, m)
 			c.failsInTheMiddle(t, m)
+			c.keepsPromises(t, m)
+			c.survivesDoubt(t, m)
 		})
 	}
 }
