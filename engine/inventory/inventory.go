@@ -11,6 +11,11 @@
 // an unknown key in a group, a file that is no inventory, a range that runs
 // backwards. All problems of a load are told at once.
 //
+// A port that is written with a host counts where the host has none yet, not only
+// at its first mention, and {} in JSON is an empty group, not a host of that name.
+// Of group_vars/x and group_vars/x.yml only the first is read, as in Ansible, but
+// with a warning.
+//
 // What an executable inventory prints is data, never a template: names and tags
 // in it come from machines that others may control.
 //
@@ -137,7 +142,10 @@ func (in *Inventory) Group(name string) (*Group, bool) {
 // Warnings are what is odd about the inventory, but no error.
 func (in *Inventory) Warnings() diag.List { return slices.Clone(in.warnings) }
 
-// names are those of all groups and hosts, for suggestions.
-func (in *Inventory) names() []string {
+// Names are the names of all hosts in the order of the group "all".
+func (in *Inventory) Names() []string { return Selection{Hosts: in.Hosts()}.Names() }
+
+// mentioned are the names of all groups and hosts, for suggestions.
+func (in *Inventory) mentioned() []string {
 	return slices.Concat(slices.Collect(maps.Keys(in.groups)), slices.Collect(maps.Keys(in.hosts)))
 }

@@ -35,7 +35,7 @@ type Runner func(ctx context.Context, path string, args ...string) (stdout, stde
 // Load reads all sources and the variables beside them. The error is a diag.List
 // of all that is wrong, save that a cancelled ctx is its own error.
 func Load(ctx context.Context, o Options) (*Inventory, error) {
-	l := &loader{builder: newBuilder(), ctx: ctx, options: o}
+	l := &loader{builder: newBuilder(), options: o, run: o.runner(ctx)}
 	for _, s := range o.Sources {
 		l.addSource(s)
 	}
@@ -54,9 +54,9 @@ func Load(ctx context.Context, o Options) (*Inventory, error) {
 // loader reads sources into a builder.
 type loader struct {
 	*builder
-	ctx     context.Context //nolint:containedctx // a loader lives as long as one call of Load
 	options Options
-	dirs    []string // of the sources, whose group_vars and host_vars count
+	run     func(path string, args ...string) (stdout, stderr []byte, err error) // an executable inventory
+	dirs    []string                                                             // of the sources, whose group_vars and host_vars count
 }
 
 // addSource reads one argument of -i.

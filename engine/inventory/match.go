@@ -156,9 +156,11 @@ func (e *evaluation) term(t pattern.Term) ([]*Host, error) {
 	}
 	hosts, known := e.in.named(t)
 	if !known {
-		e.out.Unmatched = append(e.out.Unmatched, diag.Diagnostic{
-			Summary: "unknown host or group", Detail: strconv.Quote(t.Text), Hint: diag.Suggest(t.Name, e.in.names()),
-		})
+		d := diag.Diagnostic{Summary: "unknown host or group", Detail: strconv.Quote(t.Text)}
+		if t.IsPlain() {
+			d.Hint = diag.Suggest(t.Name, e.in.mentioned())
+		}
+		e.out.Unmatched = append(e.out.Unmatched, d)
 	}
 	if t.Subscript == nil || len(hosts) == 0 {
 		return hosts, nil

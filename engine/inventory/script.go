@@ -26,32 +26,39 @@ func (l *loader) executable(path string, mode fs.FileMode) {
 		l.fail(at, "inventory cannot be run", "executable inventories are not allowed here", "")
 		return
 	}
-	if out, ok := l.run(path, "--list"); ok {
+	if out, ok := l.ask(path, "--list"); ok {
 		r := &listing{loader: l, path: path, text: func(s string) any { return s }, executable: true}
 		r.read(out)
 	}
 }
 
-// run runs the executable inventory at path.
-func (l *loader) run(path string, args ...string) ([]byte, bool) {
-	timeout := l.options.Timeout
+// runner runs executables until ctx is done or the timeout is over.
+func (o Options) runner(ctx context.Context) func(path string, args ...string) (stdout, stderr []byte, err error) {
+	timeout := o.Timeout
 	if timeout == 0 {
 		timeout = time.Minute
 	}
-	ctx, cancel := context.WithTimeout(l.ctx, timeout)
-	defer cancel()
-	full, err := filepath.Abs(path)
-	if err != nil {
-		full = path
+	return func(path string, args ...string) (stdout, stderr []byte, err error) {
+		ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("it did not end within %v", timeout))
+		defer cancel()
+		if path, err = filepath.Abs(path); err != nil {
+			return nil, nil, fmt.Errorf("find %s: %w", path, err)
+		}
+		stdout, stderr, err = o.Run(ctx, path, args...)
+		if err != nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return stdout, stderr, err
 	}
-	stdout, stderr, err := l.options.Run(ctx, full, args...)
+}
+
+// ask is what the executable inventory at path prints.
+func (l *loader) ask(path string, args ...string) ([]byte, bool) {
+	stdout, stderr, err := l.run(path, args...)
 	if err == nil {
 		return stdout, true
 	}
 	detail := strings.Join(args, " ") + ": " + err.Error()
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) && l.ctx.Err() == nil {
-		detail = fmt.Sprintf("%s: it did not end within %v", strings.Join(args, " "), timeout)
-	}
 	if last := lastLine(stderr); last != "" {
 		detail += ": " + last
 	}
@@ -179,7 +186,7 @@ func (r *listing) hostVars(meta json.RawMessage) error {
 			return errors.New("hostvars: not an object")
 		}
 	}
-	ask := m.HostVars == nil && r.executable
+	each := m.HostVars == nil && r.executable
 	done := map[*Host]bool{}
 	for _, h := range r.met {
 		if done[h] {
@@ -187,9 +194,9 @@ func (r *listing) hostVars(meta json.RawMessage) error {
 		}
 		done[h] = true
 		data := m.HostVars[h.Name]
-		if ask {
+		if each {
 			var ok bool
-			if data, ok = r.run(r.path, "--host", h.Name); !ok {
+			if data, ok = r.ask(r.path, "--host", h.Name); !ok {
 				return nil
 			}
 		}
