@@ -1,7 +1,8 @@
 package system
 
 // Facts are the stable properties of a host, gathered once per run. The JSON
-// names are what templates see below .facts.
+// names are what templates see below .facts. No list in it is nil, so that a
+// template may range over each.
 type Facts struct {
 	Hostname       string    `json:"hostname"`
 	FQDN           string    `json:"fqdn"`

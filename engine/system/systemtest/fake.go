@@ -69,8 +69,10 @@ func New() *Fake {
 	f.Set("", system.Hostname{Kernel: "fake", Static: "fake"})
 	f.Host = system.Facts{
 		Hostname: "fake", FQDN: "fake", Arch: "amd64", Kernel: "6.12.0", Init: "systemd", PackageManager: "apt", Cgroup: 2,
-		OS:   system.OS{ID: "debian", Family: "debian", Name: "Debian GNU/Linux", Version: "13", Codename: "trixie", Virtual: "none", SELinux: "disabled", TimeZone: "UTC"},
-		User: system.Identity{Name: "root", Group: "root", Home: "/root"},
+		OS:      system.OS{ID: "debian", Family: "debian", Name: "Debian GNU/Linux", Version: "13", Codename: "trixie", Virtual: "none", SELinux: "disabled", TimeZone: "UTC"},
+		User:    system.Identity{Name: "root", Group: "root", Home: "/root"},
+		Network: system.Network{Interfaces: []system.Interface{}, Nameservers: []string{}},
+		Mounts:  []system.MountAt{},
 	}
 	return f
 }

@@ -1,0 +1,156 @@
+package local
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/gokube/gokube/engine/system"
+)
+
+// network asks the kernel over netlink; package net would be far larger.
+func network() system.Network {
+	n := system.Network{Interfaces: []system.Interface{}}
+	links, _ := ask(syscall.RTM_GETLINK)
+	addrs, _ := ask(syscall.RTM_GETADDR)
+	routes, _ := ask(syscall.RTM_GETROUTE)
+	at := map[uint32]*system.Interface{}
+	for _, m := range links {
+		if index, in, ok := link(m); ok {
+			at[index] = &in
+		}
+	}
+	for _, m := range addrs {
+		if index, p, ok := address(m); ok && at[index] != nil {
+			if in := at[index]; p.Addr().Is4() {
+				in.IPv4 = append(in.IPv4, p.String())
+			} else {
+				in.IPv6 = append(in.IPv6, p.String())
+			}
+		}
+	}
+	n.DefaultIPv4 = best(routes, at, syscall.AF_INET)
+	n.DefaultIPv6 = best(routes, at, syscall.AF_INET6)
+	for _, in := range at {
+		n.Interfaces = append(n.Interfaces, *in)
+	}
+	slices.SortFunc(n.Interfaces, func(a, b system.Interface) int { return strings.Compare(a.Name, b.Name) })
+	return n
+}
+
+func ask(kind int) ([]syscall.NetlinkMessage, error) {
+	data, err := syscall.NetlinkRIB(kind, syscall.AF_UNSPEC)
+	if err != nil {
+		return nil, err
+	}
+	return syscall.ParseNetlinkMessage(data)
+}
+
+// attrs are a message's attributes, those of size bytes of fixed data after it.
+func attrs(m syscall.NetlinkMessage, size int) map[uint16][]byte {
+	out := map[uint16][]byte{}
+	if len(m.Data) < size {
+		return out
+	}
+	for b := m.Data[size:]; len(b) >= 4; {
+		n := int(binary.NativeEndian.Uint16(b))
+		if n < 4 || n > len(b) {
+			break
+		}
+		out[binary.NativeEndian.Uint16(b[2:])&0x3fff] = b[4:n]
+		b = b[min((n+3)&^3, len(b)):]
+	}
+	return out
+}
+
+func u32(b []byte) uint32 {
+	if len(b) < 4 {
+		return 0
+	}
+	return binary.NativeEndian.Uint32(b)
+}
+
+func link(m syscall.NetlinkMessage) (index uint32, in system.Interface, ok bool) {
+	if m.Header.Type != syscall.RTM_NEWLINK || len(m.Data) < syscall.SizeofIfInfomsg {
+		return 0, in, false
+	}
+	a := attrs(m, syscall.SizeofIfInfomsg)
+	in.IPv4, in.IPv6 = []string{}, []string{}
+	in.Name = strings.TrimRight(string(a[syscall.IFLA_IFNAME]), "\x00")
+	in.MTU, in.Up = int(u32(a[syscall.IFLA_MTU])), u32(m.Data[8:])&syscall.IFF_UP != 0
+	for i, b := range a[syscall.IFLA_ADDRESS] {
+		in.MAC += fmt.Sprintf("%s%02x", strings.Repeat(":", min(i, 1)), b)
+	}
+	return u32(m.Data[4:]), in, in.Name != ""
+}
+
+func address(m syscall.NetlinkMessage) (index uint32, p netip.Prefix, ok bool) {
+	if m.Header.Type != syscall.RTM_NEWADDR || len(m.Data) < syscall.SizeofIfAddrmsg {
+		return 0, p, false
+	}
+	a := attrs(m, syscall.SizeofIfAddrmsg)
+	ip := a[syscall.IFA_LOCAL]
+	if ip == nil {
+		ip = a[syscall.IFA_ADDRESS]
+	}
+	addr, ok := netip.AddrFromSlice(ip)
+	return u32(m.Data[4:]), netip.PrefixFrom(addr, int(m.Data[1])), ok
+}
+
+// route is a default route.
+type route struct {
+	metric, index uint32
+	source, via   netip.Addr
+}
+
+// best is the address of the default route with the smallest metric.
+func best(messages []syscall.NetlinkMessage, at map[uint32]*system.Interface, family byte) (out system.Address) {
+	var all []route
+	for _, m := range messages {
+		if r, ok := defaultRoute(m, family); ok && at[r.index] != nil {
+			all = append(all, r)
+		}
+	}
+	if len(all) == 0 {
+		return out
+	}
+	r := slices.MinFunc(all, func(a, b route) int { return cmp.Compare(a.metric, b.metric) })
+	in := at[r.index]
+	out.Interface = in.Name
+	if r.via.IsValid() {
+		out.Gateway = r.via.String()
+	}
+	list := in.IPv4
+	if family == syscall.AF_INET6 {
+		list = in.IPv6
+	}
+	for _, s := range list {
+		p, err := netip.ParsePrefix(s)
+		if err != nil || p.Addr().IsLinkLocalUnicast() && out.Address != "" || r.source.IsValid() && p.Addr() != r.source {
+			continue
+		}
+		if out.Address == "" || strings.HasPrefix(out.Address, "fe80") {
+			out.Address, out.Prefix = p.Addr().String(), p.Bits()
+		}
+	}
+	return out
+}
+
+func defaultRoute(m syscall.NetlinkMessage, family byte) (r route, ok bool) {
+	const mainTable = 254
+	if m.Header.Type != syscall.RTM_NEWROUTE || len(m.Data) < syscall.SizeofRtMsg || m.Data[0] != family || m.Data[1] != 0 || m.Data[7] != syscall.RTN_UNICAST {
+		return r, false
+	}
+	a := attrs(m, syscall.SizeofRtMsg)
+	if table := u32(a[syscall.RTA_TABLE]); table != mainTable && !(table == 0 && m.Data[4] == mainTable) {
+		return r, false
+	}
+	r.metric, r.index = u32(a[syscall.RTA_PRIORITY]), u32(a[syscall.RTA_OIF])
+	r.source, _ = netip.AddrFromSlice(a[syscall.RTA_PREFSRC])
+	r.via, _ = netip.AddrFromSlice(a[syscall.RTA_GATEWAY])
+	return r, true
+}

@@ -1,0 +1,159 @@
+package local
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gokube/gokube/engine/system"
+)
+
+// Lstat describes p.
+func (s *System) Lstat(p string) (system.Info, error) {
+	in, err := s.info(p, s.real(p, false))
+	return in, err
+}
+
+// describe is Lstat for a path below Root whose directories hold no links.
+func (s *System) describe(p string) (system.Info, error) {
+	return s.info(p, s.opt.Root+p)
+}
+
+func (s *System) info(p, at string) (system.Info, error) {
+	var st unix.Stat_t
+	err := retry(func() error { return unix.Lstat(at, &st) })
+	if at == "" {
+		err = unix.ENOENT
+	}
+	if err != nil {
+		return system.Info{}, fault("lstat", p, err)
+	}
+	in := system.Info{Path: p, Type: typeOf(st.Mode), Attrs: system.Attrs{
+		Owner: s.accounts.userName(int(st.Uid)), Group: s.accounts.groupName(int(st.Gid)), Mode: modeOf(st.Mode),
+	}}
+	switch in.Type {
+	case 0:
+		in.Size = st.Size
+	case fs.ModeSymlink:
+		in.Attrs.Mode = 0o777
+		in.Target, err = os.Readlink(at)
+	}
+	return in, fault("lstat", p, err)
+}
+
+func retry(f func() error) error {
+	for {
+		if err := f(); err != unix.EINTR {
+			return err
+		}
+	}
+}
+
+func typeOf(mode uint32) fs.FileMode {
+	switch mode & unix.S_IFMT {
+	case unix.S_IFDIR:
+		return fs.ModeDir
+	case unix.S_IFLNK:
+		return fs.ModeSymlink
+	case unix.S_IFIFO:
+		return fs.ModeNamedPipe
+	case unix.S_IFSOCK:
+		return fs.ModeSocket
+	case unix.S_IFBLK:
+		return fs.ModeDevice
+	case unix.S_IFCHR:
+		return fs.ModeDevice | fs.ModeCharDevice
+	}
+	return 0
+}
+
+func modeOf(mode uint32) fs.FileMode {
+	m := fs.FileMode(mode & 0o777)
+	for bit, flag := range special {
+		if mode&bit != 0 {
+			m |= flag
+		}
+	}
+	return m
+}
+
+func bitsOf(m fs.FileMode) uint32 {
+	mode := uint32(m.Perm())
+	for bit, flag := range special {
+		if m&flag != 0 {
+			mode |= bit
+		}
+	}
+	return mode
+}
+
+var special = map[uint32]fs.FileMode{unix.S_ISUID: fs.ModeSetuid, unix.S_ISGID: fs.ModeSetgid, unix.S_ISVTX: fs.ModeSticky}
+
+// Open reads the regular file p leads to.
+func (s *System) Open(p string) (io.ReadCloser, error) {
+	f, err := s.open(p)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func (s *System) open(p string) (*os.File, error) {
+	at := s.real(p, true)
+	// Opening a device or a pipe may do something, so it is looked at first.
+	in, err := os.Stat(at)
+	if err == nil && !in.Mode().IsRegular() {
+		err = fs.ErrInvalid
+	}
+	if err != nil {
+		return nil, fault("open", p, err)
+	}
+	f, err := os.OpenFile(at, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, fault("open", p, err)
+	}
+	return f, nil
+}
+
+// Digest reads all of p.
+func (s *System) Digest(p string) (string, error) {
+	f, err := s.open(p)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fault("read", p, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// ReadDir lists p; what disappears while it is listed is left out.
+func (s *System) ReadDir(p string) (out []system.Info, err error) {
+	at := s.real(p, true)
+	d, err := os.Open(at)
+	if err != nil {
+		return nil, fault("read directory", p, err)
+	}
+	defer d.Close()
+	names, err := d.Readdirnames(-1)
+	if err != nil {
+		return nil, fault("read directory", p, err)
+	}
+	slices.SortFunc(names, cmp.Compare)
+	for _, n := range names {
+		if in, err := s.info(path.Join(p, n), path.Join(at, n)); err == nil {
+			out = append(out, in)
+		}
+	}
+	return out, nil
+}
