@@ -20,8 +20,8 @@ import (
 // downTimeout is how long the kernel may take to let go of a lab.
 const downTimeout = 30 * time.Second
 
-// Down takes a lab away: processes, links, control groups, files, and the sysctls
-// the last lab put up with. It works from the lab's name and whatever state there
+// Down takes a lab away: processes, links, control groups, files, and what
+// labs changed of the machine's settings. It works from the lab's name and whatever state there
 // is; a lab that is not there, or is half there, is no error.
 func Down(ctx context.Context, name string) error {
 	if err := state.CheckName(name); err != nil {
@@ -85,13 +85,13 @@ func removeFiles(store state.Store, name string) error {
 	return os.RemoveAll(folder)
 }
 
-// restore puts back the machine's sysctls once no lab needs them.
+// restore puts back the machine's settings once no lab needs them.
 func restore(ctx context.Context, store state.Store) error {
 	all, err := store.LockAll(ctx)
 	if err != nil {
 		return err
 	}
-	if err := store.RestoreSysctls(); err != nil {
+	if err := store.Restore(); err != nil {
 		all.Release()
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/gokube/gokube/cmd/internal/lab/cgroup"
 	"github.com/gokube/gokube/cmd/internal/lab/image"
 	"github.com/gokube/gokube/cmd/internal/lab/state"
 	"github.com/gokube/gokube/cmd/internal/lab/supervisor"
@@ -56,6 +57,9 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		// Down waits for the lock, which a supervisor may still share.
 		lock.Release()
+		if ctx.Err() != nil {
+			err = fmt.Errorf("make lab %q: %w", o.Name, context.Cause(ctx))
+		}
 		return nil, errors.Join(err, Down(context.WithoutCancel(ctx), o.Name))
 	}
 	lock.Release()
@@ -152,7 +156,11 @@ func (l *Lab) reserve(ctx context.Context, hosts int) error {
 	if err := l.store.Save(l.state); err != nil {
 		return err
 	}
-	return l.store.RaiseSysctls()
+	groups, err := cgroup.OfLab(l.state.Name)
+	if err != nil {
+		return err
+	}
+	return l.store.Tune(groups.Delegations())
 }
 
 func (l *Lab) writeFiles() error {

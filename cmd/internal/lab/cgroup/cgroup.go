@@ -126,6 +126,17 @@ func (s Set) Create() error {
 	return nil
 }
 
+// Delegations lists the files, outside the set, that Create adds controllers to.
+func (s Set) Delegations() []string {
+	var files []string
+	for _, h := range s.Hierarchies {
+		if h.Type == "cgroup2" {
+			files = append(files, filepath.Join(h.Mount, "cgroup.subtree_control"))
+		}
+	}
+	return files
+}
+
 // delegate turns on, for a v2 group's children, each controller that can be. One
 // that cannot (a v1 hierarchy has it, or processes sit in the group) is left out:
 // hosts run without it.

@@ -16,7 +16,7 @@ func own() []string {
 		"/var/lib/systemd/timers/", "/var/lib/systemd/random-seed", "/var/lib/systemd/credential.secret",
 		"/var/lib/systemd/timesync/", "/var/lib/systemd/coredump/", "/var/lib/systemd/catalog/", "/var/lib/systemd/rfkill/",
 		"/var/lib/systemd/backlight/", "/var/lib/systemd/pstore/", "/var/lib/private/systemd/", "/var/lib/sudo/",
-		"/tmp/systemd-private-*/", "/var/tmp/systemd-private-*/", "/tmp/.*-unix/",
+		"/var/lib/chrony/*", "/var/log/chrony/*", "/tmp/systemd-private-*/", "/var/tmp/systemd-private-*/", "/tmp/.*-unix/",
 		"/etc/.updated", "/var/.updated", "/etc/machine-id", "/var/cache/ldconfig/",
 		"/root/.cache/gokube/", "/home/*/.cache/gokube/", "/var/cache/gokube/",
 		"/root/.bash_history", "/home/*/.bash_history",

@@ -25,7 +25,7 @@ func (s Store) LockLab(ctx context.Context, name string) (*Lock, error) {
 	return Acquire(ctx, filepath.Join(s.Root, "."+name+".lock"))
 }
 
-// LockAll waits for the lock on what the labs share: subnets and sysctls.
+// LockAll waits for the lock on what the labs share: subnets and the settings of the machine.
 func (s Store) LockAll(ctx context.Context) (*Lock, error) {
 	return Acquire(ctx, filepath.Join(s.Root, ".lock"))
 }

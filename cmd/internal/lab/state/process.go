@@ -15,19 +15,20 @@ type Process struct {
 	Start uint64 `json:"start"` // clock ticks since the machine started
 }
 
-// ProcessOf describes a running process.
+// ProcessOf describes a running process. One that has ended and that nobody has
+// waited for yet does not run.
 func ProcessOf(pid int) (Process, error) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return Process{}, err
 	}
-	start, err := parseStart(data)
+	start, err := parseStat(data)
 	return Process{pid, start}, err
 }
 
-// parseStart finds field 22 of /proc/PID/stat; the second field, the name, may
-// hold spaces and parentheses.
-func parseStart(stat []byte) (uint64, error) {
+// parseStat finds the start time, field 22, in /proc/PID/stat; the second field,
+// the name, may hold spaces and parentheses.
+func parseStat(stat []byte) (uint64, error) {
 	i := bytes.LastIndexByte(stat, ')')
 	if i < 0 {
 		return 0, fmt.Errorf("read process status %q: it has no name", stat)
@@ -35,6 +36,9 @@ func parseStart(stat []byte) (uint64, error) {
 	fields := bytes.Fields(stat[i+1:])
 	if len(fields) < 20 {
 		return 0, fmt.Errorf("read process status %q: it is too short", stat)
+	}
+	if state := fields[0][0]; state == 'Z' || state == 'X' {
+		return 0, os.ErrProcessDone
 	}
 	return strconv.ParseUint(string(fields[19]), 10, 64)
 }

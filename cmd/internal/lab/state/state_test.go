@@ -168,13 +168,33 @@ func TestSupervisorThatDiedIsNotFound(t *testing.T) {
 
 func TestStartTimeIsReadPastHostileNames(t *testing.T) {
 	t.Parallel()
-	got, err := parseStart([]byte("7 (a) b ()) S 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0 0"))
+	got, err := parseStat([]byte("7 (a) b ()) S 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0 0"))
 	if err != nil || got != 4711 {
 		t.Error(got, err)
 	}
+	if _, err := parseStat([]byte("7 (a) Z 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4711 0 0")); !errors.Is(err, os.ErrProcessDone) {
+		t.Error("a process that has ended passed for one that runs")
+	}
 }
 
-func FuzzParseStart(f *testing.F) {
+func FuzzParseStat(f *testing.F) {
 	f.Add([]byte("7 (a) S 1"))
-	f.Fuzz(func(_ *testing.T, b []byte) { parseStart(b) })
+	f.Fuzz(func(_ *testing.T, b []byte) { parseStat(b) })
+}
+
+func TestOnlyAddedControllersAreTakenBack(t *testing.T) {
+	t.Parallel()
+	if d := cmp.Diff([]string{"pids"}, added("cpu memory", "cpu memory pids\n")); d != "" {
+		t.Error(d)
+	}
+	path := filepath.Join(t.TempDir(), "max_user_instances")
+	if err := os.WriteFile(path, []byte("8192\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := putBack(path, "128"); err != nil {
+		t.Fatal(err)
+	}
+	if data, _ := os.ReadFile(path); string(data) != "128" {
+		t.Errorf("%q", data)
+	}
 }
