@@ -1,0 +1,67 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+
+	"github.com/gokube/gokube/engine/change"
+	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/engine/system"
+)
+
+// SwapArgs are the arguments of the swap module.
+type SwapArgs struct {
+	// State is "off" for no swap, now and after a restart.
+	State string `arg:"state" enum:"off" default:"off"`
+}
+
+// Swap turns swapping off.
+var Swap = module.Define(module.Spec{
+	Name: "swap", Summary: "Turn swap off, now and after a restart",
+	Example: "- swap: {state: \"off\"}\n",
+}, func(ctx context.Context, r system.Reader, _ *SwapArgs) (*module.Plan, error) {
+	p := &module.Plan{}
+	if err := rewrite(p, r, "/etc/fstab", withoutSwap); err != nil {
+		return nil, err
+	}
+	areas, err := active(r)
+	if err != nil {
+		return nil, err
+	}
+	for _, area := range areas {
+		key := system.Key{Kind: "swap", Name: area}
+		if _, err := r.Object(ctx, key); errors.Is(err, fs.ErrNotExist) {
+			continue // an earlier task has turned it off, or will
+		} else if err != nil {
+			return nil, err
+		}
+		p.Add(change.Change{Action: change.Delete, Kind: "swap", Target: area}, func(ctx context.Context, s system.System) error {
+			return s.Run(ctx, system.Command("swapoff", area), system.Closed(system.Gone(key)))
+		})
+	}
+	return p, nil
+})
+
+// active are the swap areas in use, from proc_swaps(5).
+func active(r system.Reader) (out []string, err error) {
+	text, _, _, err := content(r, "/proc/swaps")
+	for i, l := range split(string(text)) {
+		if f := strings.Fields(l); i > 0 && len(f) > 0 {
+			out = append(out, strings.NewReplacer(`\040`, " ", `\011`, "\t").Replace(f[0]))
+		}
+	}
+	return out, err
+}
+
+// withoutSwap is fstab(5) text with its swap areas commented out.
+func withoutSwap(fstab string) string {
+	lines := split(fstab)
+	for i, l := range lines {
+		if f := strings.Fields(l); len(f) >= 3 && f[2] == "swap" && f[0][0] != '#' {
+			lines[i] = "# " + l
+		}
+	}
+	return join(lines)
+}
