@@ -47,7 +47,7 @@ func (r *run) describe(x any) string {
 	switch x.(type) {
 	case string, int, float64, int64:
 		if r.top().tainted {
-			return "text or a number, withheld for the secret read before"
+			return "text or a number (withheld: the template has read a secret)"
 		}
 	}
 	return Describe(x)

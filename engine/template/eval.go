@@ -38,7 +38,7 @@ func (v Vars) Keys() []string { return slices.Sorted(maps.Keys(v)) }
 // Limits of one evaluation.
 const (
 	mostSteps = 5_000_000 // lookups, values walked over, turns of loops
-	mostDepth = 100        // variables that need each other
+	mostDepth = 100       // variables that need each other
 )
 
 // Resolve replaces every *Text at or below x by its value in scope, and every

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -81,11 +82,8 @@ func (r *run) child(v any, path []any, i int) (any, error) {
 	name, isName := asName(path[i])
 	switch m := v.(type) {
 	case nil, *null:
-		d := diag.Diagnostic{Summary: "undefined variable", Detail: fmt.Sprintf("%q of null", path[i])}
-		if i > 0 {
-			d.Detail = fmt.Sprintf("%q%s, which is null", path[i], of(path[:i]))
-		}
-		return nil, missing{d}
+		in := cmp.Or(r.of(path[:i]), " of what")
+		return nil, missing{diag.Diagnostic{Summary: "undefined variable", Detail: fmt.Sprintf("%q%s, which is null", r.element(path[i]), in)}}
 	case Lazy:
 		if isName {
 			return r.lazyChild(m, name, path[:i])
@@ -98,26 +96,36 @@ func (r *run) child(v any, path []any, i int) (any, error) {
 	rv, k := reflect.ValueOf(v), reflect.ValueOf(path[i])
 	switch {
 	case rv.Kind() == reflect.Map && isName:
-		return mapChild(rv, name, path[:i])
+		return r.mapChild(rv, name, path[:i])
 	case rv.Kind() == reflect.Slice && k.CanInt():
 		n := int(k.Int())
 		if n >= 0 && n < rv.Len() {
 			return rv.Index(n).Interface(), nil
 		}
-		return nil, missing{diag.Diagnostic{Summary: "index out of range", Detail: fmt.Sprintf("%d of a list of %d%s", n, rv.Len(), of(path[:i]))}}
+		return nil, missing{diag.Diagnostic{Summary: "index out of range", Detail: fmt.Sprintf("%d of a list of %d%s", n, rv.Len(), r.of(path[:i]))}}
 	case rv.IsValid() && isName:
 		if m := rv.MethodByName(name); m.IsValid() && m.Type().NumIn() == 0 && m.Type().NumOut() == 1 {
 			return m.Call(nil)[0].Interface(), nil // (semver "1.2.3").Minor
 		}
 	}
-	return nil, diag.Diagnostic{Summary: "no such element", Detail: fmt.Sprintf("%v of %s", path[i], r.describe(v))}
+	return nil, diag.Diagnostic{Summary: "no such element", Detail: fmt.Sprintf("%s of %s", r.element(path[i]), r.describe(v))}
+}
+
+// element names a key in a message. One that does not stand in the template may
+// be made of a secret.
+func (r *run) element(key any) string {
+	name, ok := key.(string)
+	if t := r.top().text; ok && t != nil && strings.Contains(t.Src, name) {
+		return name
+	}
+	return r.describe(key)
 }
 
 // lazyChild is a child of m; a Text in it stays in m's scope.
 func (r *run) lazyChild(m Lazy, name string, above []any) (any, error) {
 	x, ok := m.Child(name)
 	if !ok {
-		return nil, undefined(name, m.Keys(), above)
+		return nil, r.undefined(name, m.Keys(), above)
 	}
 	if m != r.top().in {
 		x = bind(x, m)
@@ -166,7 +174,7 @@ func hasText(v any) bool {
 	return false
 }
 
-func mapChild(m reflect.Value, name string, above []any) (any, error) {
+func (r *run) mapChild(m reflect.Value, name string, above []any) (any, error) {
 	if m.Type().Key().Kind() == reflect.String {
 		if e := m.MapIndex(reflect.ValueOf(name).Convert(m.Type().Key())); e.IsValid() {
 			return e.Interface(), nil
@@ -176,21 +184,21 @@ func mapChild(m reflect.Value, name string, above []any) (any, error) {
 	for _, n := range m.MapKeys() {
 		names = append(names, fmt.Sprint(n))
 	}
-	return nil, undefined(name, names, above)
+	return nil, r.undefined(name, names, above)
 }
 
-func undefined(name string, names []string, above []any) error {
-	return missing{diag.Diagnostic{Summary: "undefined variable", Detail: fmt.Sprintf("%q%s", name, of(above)), Hint: diag.Suggest(name, names)}}
+func (r *run) undefined(name string, names []string, above []any) error {
+	return missing{diag.Diagnostic{Summary: "undefined variable", Detail: fmt.Sprintf("%q%s", name, r.of(above)), Hint: diag.Suggest(name, names)}}
 }
 
 // of says in what an element is missing.
-func of(above []any) string {
+func (r *run) of(above []any) string {
 	if len(above) == 0 {
 		return ""
 	}
 	parts := make([]string, len(above))
 	for i := range above {
-		parts[i] = fmt.Sprint(above[i])
+		parts[i] = r.element(above[i])
 	}
 	return " of ." + strings.Join(parts, ".")
 }
