@@ -4,8 +4,8 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/gokube/gokube/engine/playbook/load/kv"
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestWordsAreSplitOutsideQuotesAndBraces(t *testing.T) {
