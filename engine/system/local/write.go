@@ -95,31 +95,29 @@ func (o owner) over(old unix.Stat_t) owner {
 }
 
 // beside makes a complete file in the directory of at; on error there is none.
-func (s *System) beside(p, at string, c system.Content, o owner, label func(*os.File)) (tmp string, err error) {
-	tmp = path.Join(path.Dir(at), ".gokube-"+rand.Text())
+func (s *System) beside(p, at string, c system.Content, o owner, label func(*os.File)) (string, error) {
+	tmp := path.Join(path.Dir(at), ".gokube-"+rand.Text())
 	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL|unix.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return "", bare(err)
 	}
-	defer func() {
-		if cerr := f.Close(); err == nil {
-			err = cerr
-		}
-		if err != nil {
-			_ = os.Remove(tmp)
-		}
-	}()
-	if err := fill(f, c); err != nil {
-		return "", err
-	}
-	label(f)
 	if o.mode == 0 {
 		o.mode = 0o644
 	}
-	if err := o.give(f); err != nil {
-		return "", fault("set owner and mode of", p, err)
+	if err = fill(f, c); err == nil {
+		label(f)
+		err = fault("set owner and mode of", p, o.give(f))
 	}
-	return tmp, f.Sync()
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		_ = os.Remove(tmp)
+	}
+	return tmp, err
 }
 
 // fill writes c to f and checks that it is what c promises to be.
