@@ -34,7 +34,7 @@ func (l *Lab) Command(ctx context.Context, host string, argv ...string) (*Cmd, e
 	if h.Pid == 0 {
 		return nil, fmt.Errorf("run %s on %s: the host is off", argv[0], host)
 	}
-	enter := []string{"--target", strconv.Itoa(h.Pid), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd=/", "--"}
+	enter := []string{"--target", strconv.Itoa(h.Pid), "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd", "--"}
 	cmd := exec.CommandContext(ctx, "nsenter", append(enter, argv...)...)
 	cmd.Env = environment()
 	return cmd, nil

@@ -116,6 +116,9 @@ func TestHostsAreRealAndTellWhatChanged(t *testing.T) {
 	if got := run(t, l, host, "cat", "/proc/1/comm"); got != "systemd" {
 		t.Errorf("process 1 is %s", got)
 	}
+	if got := run(t, l, host, "sh", "-c", "pwd; ls /etc/sudoers.d/deploy ./etc/sudoers.d/deploy"); got != "/\n./etc/sudoers.d/deploy\n/etc/sudoers.d/deploy" {
+		t.Errorf("a command starts in %q", got)
+	}
 	if got := ssh(t, l, host, "hostname; id -un; sudo id -un; systemctl is-system-running; command -v python3 || echo none"); got != "host1\ndeploy\nroot\nrunning\nnone" {
 		t.Errorf("%q", got)
 	}

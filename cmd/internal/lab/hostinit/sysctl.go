@@ -56,10 +56,25 @@ func (s *Spec) shadowSysctls() error {
 			}
 		}
 	}
+	return s.hideMachine()
+}
+
+// hideMachine takes away the key that stops the machine, and says that there is
+// no swap: the machine's is not the host's to turn off.
+func (s *Spec) hideMachine() error {
 	if exists(s.Root + "/proc/sysrq-trigger") {
-		return s.bind("/dev/null", "/proc/sysrq-trigger", 0)
+		if err := s.bind("/dev/null", "/proc/sysrq-trigger", 0); err != nil {
+			return err
+		}
 	}
-	return nil
+	if !exists(s.Root + "/proc/swaps") {
+		return nil
+	}
+	none := s.Scratch + "/swaps"
+	if err := os.WriteFile(none, []byte("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"), 0o444); err != nil {
+		return err
+	}
+	return s.bind(none, "/proc/swaps", 0)
 }
 
 // copySettings copies a tree of settings; one that cannot be read is empty.

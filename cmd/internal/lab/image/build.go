@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -95,8 +94,7 @@ func chroot(ctx context.Context, dir string, argv ...string) *exec.Cmd {
 // own, so nothing stays mounted however it ends.
 func (c Cache) run(cmd *exec.Cmd) error {
 	var tail bytes.Buffer
-	cmd.Stdout = io.MultiWriter(c.Log, &tail)
-	cmd.Stderr = cmd.Stdout
+	cmd.Stdout, cmd.Stderr = &tail, &tail
 	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Run(); err != nil {
 		lines := strings.Split(strings.TrimSpace(tail.String()), "\n")

@@ -19,7 +19,7 @@ const CacheVariable = "GOKUBE_LAB_CACHE"
 // Cache is the folder that images and packages are kept in.
 type Cache struct {
 	Root string
-	Log  io.Writer // what a build prints; also the notice that one has begun
+	Log  io.Writer // says that a build has begun
 }
 
 // DefaultCache is the machine's own cache.

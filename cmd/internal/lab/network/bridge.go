@@ -42,9 +42,9 @@ func (b *Bridge) build(ctx context.Context) (err error) {
 	return ip(ctx, b.machine,
 		"link set lo up",
 		"link add br0 type bridge",
-		"link set br0 addrgenmode none up",
+		"link set br0 "+unaddressed()+"up",
 		"link add up0 type veth peer name "+b.uplink+" netns @peer",
-		"link set up0 addrgenmode none master br0 up")
+		"link set up0 "+unaddressed()+"master br0 up")
 }
 
 // connect brings up this machine's end. What hosts send there and is meant for
@@ -96,7 +96,7 @@ func (c *Cable) Plug(ctx context.Context) error {
 		return err
 	}
 	return within(c.b.ns, func() error {
-		if err := ip(ctx, nil, "link set "+c.port+" addrgenmode none up"); err != nil {
+		if err := ip(ctx, nil, "link set "+c.port+" "+unaddressed()+"up"); err != nil {
 			return err
 		}
 		if err := c.startRelay(ctx); err != nil {

@@ -71,6 +71,15 @@ func ip(ctx context.Context, peer *os.File, lines ...string) error {
 	return nil
 }
 
+// unaddressed keeps a link that is only passed through from taking an IPv6
+// address; a kernel without IPv6 does not know the option.
+func unaddressed() string {
+	if _, err := os.Stat("/proc/sys/net/ipv6"); err != nil {
+		return ""
+	}
+	return "addrgenmode none "
+}
+
 // RemoveLink deletes a link of this machine; one that is not there is no error.
 func RemoveLink(ctx context.Context, name string) error {
 	if _, err := os.Stat("/sys/class/net/" + name); err != nil {

@@ -56,8 +56,8 @@ func (c *Cable) startRelay(ctx context.Context) error {
 	err := ip(ctx, nil,
 		"link set "+c.port+" nomaster",
 		"link add "+r.near+" type veth peer name "+r.far,
-		"link set "+r.near+" addrgenmode none up",
-		"link set "+r.far+" addrgenmode none up")
+		"link set "+r.near+" "+unaddressed()+"up",
+		"link set "+r.far+" "+unaddressed()+"up")
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -32,11 +33,15 @@ func (s Store) LockAll(ctx context.Context) (*Lock, error) {
 
 // Acquire waits for the lock at path, making the file and its folder if needed.
 func Acquire(ctx context.Context, path string) (*Lock, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, err
-	}
 	for {
+		// Inside the loop: whoever takes the last lab down deletes the folder.
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return nil, err
+		}
 		l, err := try(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("lock %s: %w", path, err)
 		}
