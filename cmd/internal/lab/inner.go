@@ -19,7 +19,7 @@ func InnerCommands() []string {
 }
 
 // Inner runs one of InnerCommands; log gets what it prints. A host's first process
-// needs the program's main goroutine, and never returns but for an error.
+// never returns but for an error.
 func Inner(ctx context.Context, log io.Writer, name string, args []string) error {
 	switch name {
 	case supervisor.Command:

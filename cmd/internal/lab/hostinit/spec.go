@@ -42,7 +42,7 @@ type Spec struct {
 const SpecFile = 3
 
 // Run turns the calling process into the host's systemd; it returns only an
-// error. It must be called early, on the program's main goroutine.
+// error.
 func Run() error {
 	// Namespaces and capabilities belong to a thread, and exec keeps those of the
 	// thread that calls it.

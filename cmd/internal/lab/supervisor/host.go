@@ -48,9 +48,14 @@ func (h *host) withCable(f func() error) error {
 }
 
 func (h *host) status() HostStatus {
+	s := HostStatus{Name: h.name}
+	_ = h.withCable(func() error {
+		s.Cut, s.Delay = h.cable.IsCut(), h.cable.Latency()
+		return nil
+	})
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s := HostStatus{Name: h.name, Boots: h.boots, Cut: h.cable.IsCut(), Delay: h.cable.Latency(), Last: h.last}
+	s.Boots, s.Last = h.boots, h.last
 	if h.run != nil {
 		s.Pid = h.run.process.Pid
 	}
