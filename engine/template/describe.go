@@ -26,7 +26,7 @@ func Describe(x any) string {
 	case bool:
 		return fmt.Sprint(x)
 	case *Text:
-		return "the template " + short(x.Src)
+		return "the template " + short(x.String())
 	case Lazy:
 		return "a map"
 	}
@@ -81,7 +81,7 @@ func labels(x any) any {
 	case Omit:
 		return "omit"
 	case *Text:
-		return x.Src
+		return x.String()
 	case []any:
 		out := make([]any, len(x))
 		for i := range x {

@@ -12,7 +12,7 @@ import (
 	"github.com/gokube/gokube/engine/unknown"
 )
 
-const withheld = "(withheld: the template has read a secret)"
+const withheld = "(withheld: the template holds a secret)"
 
 // failure is a problem that has its place: the innermost text's.
 type failure struct{ diag.Diagnostic }
@@ -62,7 +62,7 @@ func located(err error, t *Text, tainted bool) error {
 		}
 	}
 	var m missing
-	if tainted && errors.As(err, &m) && !strings.Contains(t.Src, strings.Trim(strings.Fields(d.Detail)[0], `"`)) {
+	if tainted && errors.As(err, &m) && (t.Secret || !strings.Contains(t.Src, strings.Trim(strings.Fields(d.Detail)[0], `"`))) {
 		d.Detail, d.Hint = withheld, ""
 	}
 	if d.Pos == (diag.Pos{}) {
@@ -115,6 +115,10 @@ func syntax(t *Text, offset int, err error) error {
 		}
 	}
 	d := diag.Diagnostic{Pos: t.pos(offset), Summary: "template syntax", Detail: detail}
+	if t.Secret {
+		d.Detail = withheld
+		return failure{d}
+	}
 	hint := ""
 	if t.form == bare {
 		hint = jinja.Condition(t.Src)
@@ -132,6 +136,9 @@ func statement(t *Text) error {
 	at := jinja.Statement(t.Src)
 	if at < 0 || t.form == bare {
 		return nil
+	}
+	if t.Secret {
+		return failure{diag.Diagnostic{Pos: t.pos(at), Summary: "jinja in a template", Detail: withheld}}
 	}
 	d := diag.Diagnostic{Pos: t.pos(at), Summary: "jinja in a template", Detail: fmt.Sprintf("%q", short(t.Src[at:min(len(t.Src), at+40)]))}
 	if hint := jinja.Hint(t.Src, at); hint != "" {

@@ -120,7 +120,7 @@ func (r *run) enter(k key) error {
 	if len(r.frames) > mostDepth {
 		return cycle(r.frames[len(r.frames)-5:], k.text)
 	}
-	r.frames = append(r.frames, frame{text: k.text, in: k.in})
+	r.frames = append(r.frames, frame{text: k.text, in: k.in, tainted: k.text.Secret})
 	return nil
 }
 
@@ -185,10 +185,10 @@ func cycle(frames []frame, again *Text) error {
 	var names []string
 	for _, f := range frames {
 		if f.text != nil {
-			names = append(names, short(f.text.Src))
+			names = append(names, short(f.text.String()))
 		}
 	}
-	d := diag.Diagnostic{Summary: "variables that need each other", Detail: strings.Join(append(names, short(again.Src)), " -> ")}
+	d := diag.Diagnostic{Summary: "variables that need each other", Detail: strings.Join(append(names, short(again.String())), " -> ")}
 	d.Pos = again.At
 	return failure{d}
 }

@@ -115,7 +115,7 @@ func (r *run) child(v any, path []any, i int) (any, error) {
 // be made of a secret.
 func (r *run) element(key any) string {
 	name, ok := key.(string)
-	if t := r.top().text; ok && t != nil && strings.Contains(t.Src, name) {
+	if t := r.top().text; ok && t != nil && !t.Secret && strings.Contains(t.Src, name) {
 		return name
 	}
 	return r.describe(key)

@@ -86,3 +86,19 @@ func TestOmittedElementsAreDropped(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+func TestATextThatCameEncryptedIsNotShown(t *testing.T) {
+	t.Parallel()
+	text := func(src string) *template.Text { return &template.Text{Src: src, Secret: true} }
+	got, err := template.Resolve(template.Vars{"u": "root"}, text("{{ .u }}:hunter2"))
+	if want := secret.New("root:hunter2"); err != nil || got != want {
+		t.Errorf("got %#v, %v", got, err)
+	}
+	x := text("hunter {{ .x }}")
+	for _, bad := range []*template.Text{text("hunter2 {{ .gone }}"), text("{{ hunter2 }}"), text("{% if hunter2 %}"), text("{{ index .u \"hunter2\" }}"), text("{{ hunter2"), x} {
+		_, err := template.Resolve(template.Vars{"u": "root", "x": x}, bad)
+		if shown := fmt.Sprintf("%v %v %#v %s %s", err, bad, bad, template.Label(bad), template.Describe(bad)); err == nil || strings.Contains(shown, "hunter") {
+			t.Error(shown)
+		}
+	}
+}

@@ -33,6 +33,7 @@ import (
 	"sync"
 
 	"github.com/gokube/gokube/engine/diag"
+	"github.com/gokube/gokube/engine/secret"
 	"github.com/gokube/gokube/engine/source"
 	"github.com/gokube/gokube/engine/template/jinja"
 )
@@ -44,6 +45,10 @@ type Text struct {
 	Src   string
 	At    diag.Pos // of the first character of Src if Exact, else of the whole
 	Exact bool     // every line of Src begins in the column of At
+
+	// Secret says that Src came encrypted: all text made of it is secret, and it is
+	// not shown.
+	Secret bool
 
 	form form
 	once sync.Once
@@ -137,6 +142,17 @@ func check(x any, problems *diag.List) {
 }
 
 func isTemplate(s string) bool { return strings.Contains(s, "{{") || jinja.Statement(s) >= 0 }
+
+// String is t as it is written, or a mask if that is secret.
+func (t *Text) String() string {
+	if t.Secret {
+		return secret.Mask
+	}
+	return t.Src
+}
+
+// GoString is String, for %#v.
+func (t *Text) GoString() string { return t.String() }
 
 // program is t parsed and rewritten; it is made once.
 func (t *Text) program() (*program, error) {
