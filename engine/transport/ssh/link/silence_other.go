@@ -1,0 +1,10 @@
+//go:build !linux
+
+package link
+
+import (
+	"net"
+	"time"
+)
+
+func limitSilence(*net.TCPConn, time.Duration) {}
