@@ -87,13 +87,22 @@ func labUp(c *cli.Context) error {
 
 func labDown(c *cli.Context) error { return lab.Down(c.Context, c.String("name")) }
 
-// openLab finds the lab of --name and takes the first n arguments.
+// openLab finds the lab of --name; there are at least n arguments.
 func openLab(c *cli.Context, n int) (*lab.Lab, []string, error) {
-	if c.NArg() < n {
-		return nil, nil, fmt.Errorf("%s: takes %s", c.Command.FullName(), c.Command.ArgsUsage)
+	args := c.Args().Slice()
+	if len(args) < n {
+		return nil, nil, invalid(fmt.Errorf("lab %s takes %s", c.Command.Name, c.Command.ArgsUsage))
+	}
+	for _, a := range args {
+		if a == "--" {
+			break
+		}
+		if strings.HasPrefix(a, "-") {
+			return nil, nil, invalid(fmt.Errorf("put %s before %s, or behind -- if it belongs to a command", a, args[0]))
+		}
 	}
 	l, err := lab.Open(c.String("name"))
-	return l, c.Args().Slice(), err
+	return l, args, err
 }
 
 // onHosts is a command that does one thing to each host named.
@@ -119,7 +128,7 @@ func labDelay(c *cli.Context) error {
 	}
 	d, err := time.ParseDuration(args[1])
 	if err != nil {
-		return fmt.Errorf("read %q as a duration: write it like 20ms", args[1])
+		return invalid(fmt.Errorf("read %q as a duration: write it like 20ms", args[1]))
 	}
 	return l.Delay(c.Context, args[0], d)
 }

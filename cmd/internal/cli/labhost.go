@@ -5,7 +5,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/urfave/cli/v2"
 
@@ -39,7 +38,7 @@ func labExec(c *cli.Context) error {
 	}
 	argv := withoutDashes(args[1:])
 	if len(argv) == 0 {
-		return errors.New("lab exec: takes a host and a command")
+		return invalid(errors.New("lab exec takes a host and a command"))
 	}
 	cmd, err := l.Command(c.Context, args[0], argv...)
 	if err != nil {
@@ -50,11 +49,11 @@ func labExec(c *cli.Context) error {
 
 // passOn runs a command with this program's streams and ends with its exit code.
 func passOn(c *cli.Context, cmd *lab.Cmd) error {
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, c.App.Writer, c.App.ErrWriter
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = c.App.Reader, c.App.Writer, c.App.ErrWriter
 	err := cmd.Run()
 	var ended interface{ ExitCode() int }
 	if errors.As(err, &ended) && ended.ExitCode() > 0 {
-		return cli.Exit("", ended.ExitCode())
+		return &exitError{code: ended.ExitCode()}
 	}
 	return err
 }
