@@ -87,29 +87,32 @@ func labUp(c *cli.Context) error {
 
 func labDown(c *cli.Context) error { return lab.Down(c.Context, c.String("name")) }
 
-// openLab finds the lab of --name; there are at least n arguments.
+// openLab finds the lab of --name; there are at least n arguments. Only the first
+// of them is sure to be a host: those behind it may be another program's flags.
 func openLab(c *cli.Context, n int) (*lab.Lab, []string, error) {
 	args := c.Args().Slice()
 	if len(args) < n {
 		return nil, nil, invalid(fmt.Errorf("lab %s takes %s", c.Command.Name, c.Command.ArgsUsage))
 	}
-	for _, a := range args {
-		if a == "--" {
-			break
-		}
-		if strings.HasPrefix(a, "-") {
-			return nil, nil, invalid(fmt.Errorf("put %s before %s, or behind -- if it belongs to a command", a, args[0]))
-		}
-	}
 	l, err := lab.Open(c.String("name"))
 	return l, args, err
+}
+
+// openHosts is openLab where all arguments are hosts.
+func openHosts(c *cli.Context, n int) (*lab.Lab, []string, error) {
+	for _, a := range c.Args().Slice() {
+		if strings.HasPrefix(a, "-") {
+			return nil, nil, invalid(fmt.Errorf("put %s before %s", a, c.Args().First()))
+		}
+	}
+	return openLab(c, n)
 }
 
 // onHosts is a command that does one thing to each host named.
 func onHosts(name, usage string, do func(*lab.Lab, context.Context, string) error) *cli.Command {
 	return &cli.Command{Name: name, Usage: usage, ArgsUsage: "HOST...", Flags: []cli.Flag{labName()},
 		Action: func(c *cli.Context) error {
-			l, hosts, err := openLab(c, 1)
+			l, hosts, err := openHosts(c, 1)
 			if err != nil {
 				return err
 			}
@@ -122,7 +125,7 @@ func onHosts(name, usage string, do func(*lab.Lab, context.Context, string) erro
 }
 
 func labDelay(c *cli.Context) error {
-	l, args, err := openLab(c, 2)
+	l, args, err := openHosts(c, 2)
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func labMarkCommand() *cli.Command {
 
 // labHosts are the hosts named, or all.
 func labHosts(c *cli.Context) (*lab.Lab, []string, error) {
-	l, hosts, err := openLab(c, 0)
+	l, hosts, err := openHosts(c, 0)
 	if err == nil && len(hosts) == 0 {
 		for _, h := range l.Hosts() {
 			hosts = append(hosts, h.Name)
