@@ -1,0 +1,154 @@
+package proxy
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"reflect"
+)
+
+var errMalformed = errors.New("read message: it is malformed")
+
+// encode appends v: booleans, numbers, strings, slices, pointers and structs of
+// such. Strings keep bytes that are no text, and a nil slice is not an empty one.
+func encode(b []byte, v reflect.Value) []byte {
+	switch v.Kind() {
+	case reflect.Bool:
+		if v.Bool() {
+			return append(b, 1)
+		}
+		return append(b, 0)
+	case reflect.Int, reflect.Int64:
+		return binary.AppendVarint(b, v.Int())
+	case reflect.Uint32, reflect.Uint64, reflect.Uint8:
+		return binary.AppendUvarint(b, v.Uint())
+	case reflect.String:
+		return append(binary.AppendUvarint(b, uint64(v.Len())), v.String()...)
+	case reflect.Pointer:
+		if v.IsNil() {
+			return append(b, 0)
+		}
+		return encode(append(b, 1), v.Elem())
+	case reflect.Slice:
+		if v.IsNil() {
+			return append(b, 0)
+		}
+		b = binary.AppendUvarint(b, uint64(v.Len())+1)
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return append(b, v.Bytes()...)
+		}
+		for i := range v.Len() {
+			b = encode(b, v.Index(i))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			b = encode(b, v.Field(i))
+		}
+	default:
+		panic(fmt.Sprintf("proxy: a %s cannot be sent", v.Type()))
+	}
+	return b
+}
+
+// decoder reads what encode has written; after the first error it reads nothing.
+type decoder struct {
+	b   []byte
+	err error
+}
+
+// unmarshal fills what to points to with all of b.
+func unmarshal(b []byte, to any) error {
+	d := &decoder{b: b}
+	d.decode(reflect.ValueOf(to).Elem())
+	if d.err == nil && len(d.b) > 0 {
+		d.err = errMalformed
+	}
+	return d.err
+}
+
+// marshal is v as bytes.
+func marshal(v any) []byte { return encode(nil, reflect.ValueOf(v)) }
+
+func (d *decoder) uint() uint64 {
+	n, size := binary.Uvarint(d.b)
+	d.skip(size)
+	return n
+}
+
+func (d *decoder) int() int64 {
+	n, size := binary.Varint(d.b)
+	d.skip(size)
+	return n
+}
+
+func (d *decoder) skip(size int) {
+	if size <= 0 {
+		d.err, d.b = errMalformed, nil
+		return
+	}
+	d.b = d.b[size:]
+}
+
+// bytes are the next n bytes, not copied.
+func (d *decoder) bytes(n uint64) []byte {
+	if n > uint64(len(d.b)) {
+		d.err, d.b = errMalformed, nil
+		return nil
+	}
+	out := d.b[:n:n]
+	d.b = d.b[n:]
+	return out
+}
+
+func (d *decoder) decode(v reflect.Value) {
+	if d.err != nil {
+		return
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		v.SetBool(d.uint() != 0)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(d.int())
+	case reflect.Uint32, reflect.Uint64, reflect.Uint8:
+		v.SetUint(d.uint())
+	case reflect.String:
+		v.SetString(string(d.bytes(d.uint())))
+	case reflect.Pointer:
+		if d.uint() != 0 {
+			v.Set(reflect.New(v.Type().Elem()))
+			d.decode(v.Elem())
+		}
+	case reflect.Slice:
+		d.slice(v)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			d.decode(v.Field(i))
+		}
+	default:
+		d.err = errMalformed
+	}
+}
+
+// slice grows as its elements come: a length alone makes no room.
+func (d *decoder) slice(v reflect.Value) {
+	n := d.uint()
+	if n == 0 || d.err != nil {
+		return
+	}
+	n--
+	if v.Type().Elem().Kind() == reflect.Uint8 {
+		v.SetBytes(d.bytes(n))
+		return
+	}
+	out := reflect.MakeSlice(v.Type(), 0, int(min(n, 64)))
+	for ; n > 0 && d.err == nil; n-- {
+		if len(d.b) == 0 {
+			d.err = errMalformed
+			return
+		}
+		e := reflect.New(v.Type().Elem()).Elem()
+		d.decode(e)
+		out = reflect.Append(out, e)
+	}
+	v.Set(out)
+}
