@@ -13,6 +13,9 @@ type Keywords struct {
 	Defaults    []map[string]any // module_defaults: module to arguments, outer first
 	Scopes      []map[string]any // vars of blocks and of the task, outer first; the play's are not here
 	Notified    []any            // notify of blocks: added to every task's own
+	// Doubt is why the task may not run at all, "" for every task as it is written:
+	// the engine sets it for what is included under a condition that is not known.
+	Doubt string
 }
 
 // Become says as whom a task runs on the host.
@@ -44,6 +47,9 @@ func (k Keywords) Inherit(outer Keywords) Keywords {
 	k.Defaults = join(outer.Defaults, k.Defaults)
 	k.Scopes = join(outer.Scopes, k.Scopes)
 	k.Notified = join(outer.Notified, k.Notified)
+	if k.Doubt == "" {
+		k.Doubt = outer.Doubt
+	}
 	return k
 }
 

@@ -50,10 +50,13 @@ type Block struct {
 // Include is include_tasks, include_role or include_vars: its content is found
 // when a host comes to it.
 type Include struct {
-	*Task              // the including task: its Args, Loop, Keywords and Role
-	Kind   IncludeKind // what is included
-	Apply  Keywords    // of `apply:`, for what is included
-	Public bool        // include_role: the role's vars stay visible in the play
+	*Task             // the including task: its Args, Loop, Keywords and Role
+	Kind  IncludeKind // what is included
+	Apply Keywords    // of `apply:`, for what is included
+	// Around is what is included inherits: the keywords of the play and of the
+	// blocks around the include, but not the include's own.
+	Around Keywords
+	Public bool // include_role: the role's vars stay visible in the play
 }
 
 // IncludeKind is what an Include brings.

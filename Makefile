@@ -1,0 +1,89 @@
+# gokube's tasks; `make help` lists them.
+SHELL      := /bin/sh
+GO         ?= go
+VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS    := -s -w -X github.com/gokube/gokube/cmd/internal/cli.release=$(VERSION)
+DATA       := cmd/internal/payload/data
+LINT       := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
+FUZZTIME   ?= 10s
+BENCHTIME  ?= 1s
+export CGO_ENABLED ?= 0
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: runner ## gokube and the runners, into bin/
+	$(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/gokube ./cmd/gokube
+	@for f in $(DATA)/*.gz; do n=$$(basename $$f .gz); gunzip -c $$f > bin/$$n && chmod 755 bin/$$n; done
+
+.PHONY: runner
+runner: ## the programs that run on hosts, embedded into gokube
+	@mkdir -p $(DATA) bin
+	@for arch in amd64 arm64; do for p in gokube-runner gokube-fetch; do \
+	  GOOS=linux GOARCH=$$arch $(GO) build -trimpath -buildvcs=false -ldflags "-s -w" -o bin/.$$p ./cmd/$$p && \
+	  gzip -9 -n -c bin/.$$p > $(DATA)/$$p-linux-$$arch.gz || exit 1; done; done; rm -f bin/.gokube-runner bin/.gokube-fetch
+
+.PHONY: release
+release: runner ## gokube for linux and darwin, amd64 and arm64, into dist/
+	@mkdir -p dist
+	@for os in linux darwin; do for arch in amd64 arm64; do \
+	  GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags "$(LDFLAGS)" -o dist/gokube-$$os-$$arch ./cmd/gokube || exit 1; done; done; ls -l dist
+
+.PHONY: generate
+generate: ## docs from the code
+	$(GO) generate ./...
+
+.PHONY: test
+test: ## unit tests: no root, no network
+	$(GO) test ./...
+
+.PHONY: race
+race: ## unit tests with the race detector
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+.PHONY: golden
+golden: ## rewrite the golden files
+	rm -f cmd/internal/ui/testdata/*.golden
+	$(GO) test ./cmd/internal/ui ./cmd/internal/cli -update
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME
+	@for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do d=$$(dirname $$f); \
+	  for t in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*).*/\1/p' $$f); do echo "$$d $$t"; \
+	  $(GO) test $$d -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) || exit 1; done; done
+
+.PHONY: bench
+bench: ## Go benchmarks
+	$(GO) test ./... -run '^$$' -bench . -benchtime $(BENCHTIME) -benchmem
+
+.PHONY: lint
+lint: ## gofmt, vet and the linters
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	golangci-lint run
+
+.PHONY: tools
+tools: ## install what lint needs
+	$(GO) install $(LINT)
+
+.PHONY: e2e
+e2e: build ## play the examples on lab hosts; needs root
+	$(GO) test -tags e2e -count 1 -timeout 30m -v ./cmd/gokube
+
+.PHONY: lab-up
+lab-up: build ## three throwaway hosts; needs root
+	bin/gokube lab up --hosts 3 --name demo
+
+.PHONY: lab-down
+lab-down: ## take them away
+	bin/gokube lab down --name demo
+
+.PHONY: demo
+demo: build ## lab of three hosts, bootstrap.yml: check, run, run; needs root
+	@testdata/lab/demo
+
+.PHONY: cover
+cover: ## test coverage by function
+	$(GO) test -coverprofile bin/cover.out ./... && $(GO) tool cover -func bin/cover.out

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// reorder moves flags in front of arguments, as people write them anywhere:
+// `gokube play site.yml --check`. What comes after -- stays.
+func reorder(app *cli.App, args []string) []string {
+	if len(args) < 2 {
+		return args
+	}
+	cmd := app.Command(args[1])
+	if cmd == nil || len(cmd.Subcommands) > 0 {
+		return args
+	}
+	out, rest := args[:2:2], []string{}
+	for i := 2; i < len(args); i++ {
+		a := args[i]
+		switch {
+		case a == "--":
+			return append(append(out, rest...), args[i:]...)
+		case a == "-" || !strings.HasPrefix(a, "-"):
+			rest = append(rest, a)
+		default:
+			out = append(out, split(cmd, a)...)
+			if takesValue(cmd, a) && i+1 < len(args) {
+				i++
+				out = append(out, args[i])
+			}
+		}
+	}
+	return append(out, rest...)
+}
+
+// split takes -vvv for three -v.
+func split(cmd *cli.Command, a string) []string {
+	if len(a) > 2 && a[1] != '-' && strings.Trim(a[1:], "v") == "" {
+		return strings.Split(strings.Repeat(" -v", len(a)-1), " ")[1:]
+	}
+	return []string{a}
+}
+
+// takesValue reports whether the argument after a is its value.
+func takesValue(cmd *cli.Command, a string) bool {
+	name := strings.TrimLeft(a, "-")
+	for _, f := range cmd.Flags {
+		for _, n := range f.Names() {
+			if n == name {
+				d, ok := f.(cli.DocGenerationFlag)
+				return ok && d.TakesValue()
+			}
+		}
+	}
+	return false
+}

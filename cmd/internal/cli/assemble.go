@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/gokube/gokube/cmd/internal/payload"
+	"github.com/gokube/gokube/engine"
+	"github.com/gokube/gokube/engine/event"
+	"github.com/gokube/gokube/engine/fleet"
+	"github.com/gokube/gokube/engine/inventory"
+	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/engine/playbook"
+	"github.com/gokube/gokube/engine/playbook/load"
+	"github.com/gokube/gokube/engine/transport/local"
+	"github.com/gokube/gokube/engine/transport/ssh"
+	"github.com/gokube/gokube/engine/vars"
+	"github.com/gokube/gokube/engine/vault"
+	"github.com/gokube/gokube/modules"
+)
+
+// kit is what the commands that read playbooks or inventories share.
+type kit struct {
+	c      *cli.Context
+	files  playbook.Files
+	loader *load.Loader
+	vault  *vault.Opener
+	reader *vars.Reader
+}
+
+func newKit(c *cli.Context) (*kit, error) {
+	k := &kit{c: c, files: files()}
+	var err error
+	if k.vault, err = openVault(c); err != nil {
+		return nil, err
+	}
+	k.reader = vars.NewReader(k.vault)
+	k.newLoader()
+	return k, nil
+}
+
+// newLoader makes the loader for the kit's files.
+func (k *kit) newLoader() {
+	specs := map[string]*module.Spec{}
+	var names []string
+	for _, m := range modules.All() {
+		specs[m.Spec().Name] = m.Spec()
+		names = append(names, m.Spec().Name)
+	}
+	k.loader = load.New(load.Options{Files: k.files, Names: names, Tag: k.reader.Tag,
+		Modules: func(n string) *module.Spec { return specs[n] }})
+}
+
+// inventory loads what -i names; the playbook's folder adds its variables.
+func (k *kit) inventory(ctx context.Context, dir string) (*inventory.Inventory, error) {
+	sources := k.c.StringSlice("inventory")
+	return inventory.Load(ctx, inventory.Options{Sources: sources, PlaybookDir: dir, Run: runExecutable, Hooks: k.reader.Hooks(),
+		Decrypt: k.reader.Decrypt})
+}
+
+// limit is the hosts that --limit allows, nil for all.
+func (k *kit) limit(inv *inventory.Inventory) ([]string, error) {
+	expr := k.c.String("limit")
+	if expr == "" {
+		return nil, nil
+	}
+	s, err := inv.Limit(expr)
+	if err == nil {
+		err = s.Unmatched.Err()
+	}
+	return s.Names(), err
+}
+
+// extra are the variables of -e.
+func (k *kit) extra() (map[string]any, error) {
+	return k.reader.Extra(k.c.StringSlice("extra-vars"))
+}
+
+// fleet reaches hosts as the flags say.
+func (k *kit) fleet(out event.Reporter) *fleet.Fleet {
+	return fleet.New(fleet.Options{
+		Check: k.c.Bool("check"), Verify: k.c.Bool("verify"), Payload: payload.Programs(),
+		SSH: ssh.New(ssh.Options{Passphrase: k.passphrase, Warn: func(s string) { out.Report(event.Warning{Text: s}) }}), Local: local.Dialer{},
+		Report: func(host, state, text string) { out.Report(event.HostState{Host: host, State: state, Text: text}) },
+	})
+}
+
+// options are the engine's, of the flags that all commands share.
+func (k *kit) options(inv *inventory.Inventory) (engine.Options, error) {
+	o := engine.Options{Check: k.c.Bool("check"), Diff: k.c.Bool("diff"), Verify: k.c.Bool("verify"), Forks: k.c.Int("forks"), Version: version()}
+	var err error
+	if o.Connect, err = connect(k.c); err != nil {
+		return o, err
+	}
+	if o.Limit, err = k.limit(inv); err != nil {
+		return o, err
+	}
+	o.Extra, err = k.extra()
+	return o, err
+}
+
+// runExecutable runs an executable inventory.
+func runExecutable(ctx context.Context, path string, args ...string) (stdout, stderr []byte, err error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	var out, bad strings.Builder
+	cmd := exec.CommandContext(ctx, abs, args...)
+	cmd.Stdout, cmd.Stderr, cmd.Dir = &out, &bad, filepath.Dir(abs)
+	err = cmd.Run()
+	return []byte(out.String()), []byte(bad.String()), err
+}

@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+	"gopkg.in/yaml.v3"
+
+	"github.com/gokube/gokube/engine/inventory"
+)
+
+func inventoryCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "inventory",
+		Usage:     "Show hosts, groups and variables",
+		ArgsUsage: "[GROUP]",
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "inventory", Aliases: []string{"i"}, Usage: "`SOURCE` of hosts; may be repeated"},
+			&cli.StringFlag{Name: "limit", Aliases: []string{"l"}, Usage: "only hosts of `PATTERN`"},
+			&cli.StringFlag{Name: "vault-password-file", Usage: "`FILE` with the password of encrypted variables"},
+			&cli.BoolFlag{Name: "list", Usage: "all hosts and groups, as JSON that other programs read"},
+			&cli.BoolFlag{Name: "graph", Usage: "the tree of groups"},
+			&cli.StringFlag{Name: "host", Usage: "the variables of `HOST`"},
+			&cli.BoolFlag{Name: "vars", Usage: "with --graph: variables too"},
+			&cli.BoolFlag{Name: "yaml", Aliases: []string{"y"}, Usage: "YAML instead of JSON"},
+			&cli.StringFlag{Name: "playbook-dir", Usage: "use the group_vars and host_vars of `DIR` too"},
+		},
+		Action: showInventory,
+	}
+}
+
+func showInventory(c *cli.Context) error {
+	k, err := newKit(c)
+	if err != nil {
+		return invalid(err)
+	}
+	inv, err := k.inventory(c.Context, c.String("playbook-dir"))
+	if err != nil {
+		return invalid(err)
+	}
+	names, err := k.limit(inv)
+	if err != nil {
+		return invalid(err)
+	}
+	group := c.Args().First()
+	if group == "" {
+		group = inventory.All
+	}
+	switch {
+	case c.Bool("graph"):
+		text, err := inv.Graph(group, c.Bool("vars"))
+		fmt.Fprint(c.App.Writer, text)
+		return invalid(err)
+	case c.String("host") != "":
+		h, ok := inv.Host(c.String("host"))
+		if !ok {
+			return invalid(fmt.Errorf("unknown host %q", c.String("host")))
+		}
+		return k.print(inv.HostVars(h))
+	case c.Bool("list"):
+		return k.print(inv.List(inventory.Listing{Hosts: names}))
+	}
+	return invalid(errors.New("one of --list, --graph and --host is wanted"))
+}
+
+// print writes x as JSON or YAML.
+func (k *kit) print(x any) error {
+	if k.c.Bool("yaml") {
+		enc := yaml.NewEncoder(k.c.App.Writer)
+		enc.SetIndent(2)
+		return enc.Encode(x)
+	}
+	enc := json.NewEncoder(k.c.App.Writer)
+	enc.SetIndent("", "    ")
+	return enc.Encode(x)
+}

@@ -1,0 +1,9 @@
+// Package roles is the roles that gokube brings along.
+package roles
+
+import "embed"
+
+// FS holds a folder for each role.
+//
+//go:embed all:bootstrap-os
+var FS embed.FS
