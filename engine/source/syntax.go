@@ -11,13 +11,15 @@ import (
 	"github.com/gokube/gokube/engine/diag"
 )
 
-const invalid = "invalid YAML" // the Summary of every syntax error
+const (
+	invalid       = "invalid YAML"                   // the Summary of every syntax error
+	trustedByLine = "found unexpected end of stream" // its line is where the quote was opened
+)
 
 var (
-	yamlError     = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
-	openTemplate  = regexp.MustCompile(`^\s*(?:- +)*(?:[^\s'"#{][^'"#{]*:\s+)?(\{\{.*)$`)
-	colonInValue  = regexp.MustCompile(`^\s*(?:- +)?[^\s:]+:\s+[^'"|>\[{]`)
-	trustedByLine = "found unexpected end of stream" // its line is where the quote was opened
+	yamlError    = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+	openTemplate = regexp.MustCompile(`^\s*(?:- +)*(?:[^\s'"#{][^'"#{]*:\s+)?(\{\{.*)$`)
+	colonInValue = regexp.MustCompile(`^\s*(?:- +)?[^\s:]+:\s+[^'"|>\[{]`)
 )
 
 // syntax is a parse error with its place.

@@ -91,7 +91,7 @@ func (p *program) take(t *Text) (*instance, error) {
 		return i, nil
 	}
 	i := &instance{}
-	i.tm = template.New(treeName).Funcs(p.calls).Funcs(i.functions(p.calls))
+	i.tm = template.New(treeName).Funcs(p.calls).Funcs(i.functions())
 	for name, tr := range p.trees {
 		if _, err := i.tm.AddParseTree(name, tr); err != nil {
 			return nil, syntax(t, 0, err)

@@ -51,7 +51,7 @@ func seeing() []Function {
 }
 
 // known are the pure functions by name: those of funcs, and omit.
-var known = knownFunctions()
+var known = knownFunctions() //nolint:gochecknoglobals // never changed; to make it for each text costs more than the text
 
 func knownFunctions() map[string]any {
 	m := funcs.Map()
@@ -65,7 +65,7 @@ func builtins() []string {
 
 // functions are those of known names that belong to the instance's evaluation,
 // and the ones the rewriter puts in.
-func (i *instance) functions(map[string]any) map[string]any {
+func (i *instance) functions() map[string]any {
 	get := func(base any, path ...any) (any, error) { return i.run.look(false, base, path) }
 	return map[string]any{
 		"_get": get, "index": get, "get": get,

@@ -45,16 +45,15 @@ const (
 	Magic                       // what gokube itself sets: inventory_hostname, groups, item
 )
 
-var levelNames = [...]string{
-	"role defaults", "inventory file group vars", "inventory group_vars/all", "playbook group_vars/all", "inventory group_vars", "playbook group_vars",
-	"inventory file host vars", "inventory host_vars", "playbook host_vars", "facts", "play vars", "vars_prompt", "vars_files", "role vars", "block vars",
-	"task vars", "include_vars", "set_fact and register", "role params", "include params", "extra vars", "magic variables",
-}
-
 // String says in words where variables of the level come from.
 func (l Level) String() string {
 	if l < RoleDefaults || l > Magic {
 		return fmt.Sprintf("level %d", int(l))
 	}
-	return levelNames[l-RoleDefaults]
+	names := [...]string{
+		"role defaults", "inventory file group vars", "inventory group_vars/all", "playbook group_vars/all", "inventory group_vars", "playbook group_vars",
+		"inventory file host vars", "inventory host_vars", "playbook host_vars", "facts", "play vars", "vars_prompt", "vars_files", "role vars", "block vars",
+		"task vars", "include_vars", "set_fact and register", "role params", "include params", "extra vars", "magic variables",
+	}
+	return names[l-RoleDefaults]
 }

@@ -26,8 +26,8 @@ func texts() []Function {
 		{"regexReplaceAll", "regexReplaceAll PATTERN TEXT REPLACEMENT", "Is regexReplace in sprig's order of arguments.", regexReplaceAll},
 		{"regexReplaceAllLiteral", "regexReplaceAllLiteral PATTERN TEXT REPLACEMENT", "Is regexReplaceAll without groups.", regexReplaceAllLiteral},
 		{"formatEach", "formatEach FORMAT LIST", `Formats each element as printf does: formatEach "https://%s:2379" .list.`, formatEach},
-		{"print", "print VALUE...", "Prints the values in text; null prints as nothing.", print_},
-		{"println", "println VALUE...", "Prints the values with spaces between and a line end.", println_},
+		{"print", "print VALUE...", "Prints the values in text; null prints as nothing.", printText},
+		{"println", "println VALUE...", "Prints the values with spaces between and a line end.", printLine},
 		{"printf", "printf FORMAT VALUE...", "Formats as Go's fmt does; null prints as nothing.", printf},
 	}
 }
@@ -185,9 +185,9 @@ func formatEach(format string, list any) ([]any, error) {
 	return out, nil
 }
 
-func print_(values ...any) string { return fmt.Sprint(noNull(values)...) }
+func printText(values ...any) string { return fmt.Sprint(noNull(values)...) }
 
-func println_(values ...any) string { return fmt.Sprintln(noNull(values)...) }
+func printLine(values ...any) string { return fmt.Sprintln(noNull(values)...) }
 
 var width = regexp.MustCompile(`%[^a-zA-Z%]*?(\*|[0-9]{4,})`)
 

@@ -4,15 +4,17 @@ import "strings"
 
 // renamed are filters and methods that are a function of one name with what is
 // filtered as the last argument. "" drops the filter.
-var renamed = map[string]string{
-	"default": "default", "d": "default", "length": "len", "count": "len", "to_json": "toJson", "to_nice_json": "toPrettyJson", "from_json": "fromJson",
-	"to_yaml": "toYaml", "to_nice_yaml": "toYaml", "from_yaml": "fromYaml", "b64encode": "b64enc", "b64decode": "b64dec", "upper": "upper", "lower": "lower",
-	"trim": "trim", "strip": "trim", "int": "int", "float": "float64", "string": "toString", "bool": "bool", "list": "", "safe": "", "mandatory": "", "join": "join",
-	"replace": "replace", "regex_replace": "regexReplace", "regex_search": "regexFind", "split": "splitList", "first": "first", "last": "last", "unique": "uniq",
-	"union": "union", "intersect": "intersect", "difference": "difference", "basename": "base", "dirname": "dir", "quote": "shquote", "indent": "indent",
-	"sort": "sortAlpha", "reverse": "reverse", "sum": "sum", "dict2items": "dict2items", "items2dict": "items2dict", "flatten": "flatten", "ternary": "ternary",
-	"ipwrap": "ipWrap", "groupby": "groupBy", "capitalize": "title", "title": "title", "urlencode": "urlquery", "round": "round", "startswith": "hasPrefix",
-	"endswith": "hasSuffix", "keys": "keys", "values": "values", "zip": "zip", "max": "max", "min": "min", "regex_escape": "regexQuoteMeta", "type_debug": "kindOf",
+func renamed() map[string]string {
+	return map[string]string{
+		"default": "default", "d": "default", "length": "len", "count": "len", "to_json": "toJson", "to_nice_json": "toPrettyJson", "from_json": "fromJson",
+		"to_yaml": "toYaml", "to_nice_yaml": "toYaml", "from_yaml": "fromYaml", "b64encode": "b64enc", "b64decode": "b64dec", "upper": "upper", "lower": "lower",
+		"trim": "trim", "strip": "trim", "int": "int", "float": "float64", "string": "toString", "bool": "bool", "list": "", "safe": "", "mandatory": "", "join": "join",
+		"replace": "replace", "regex_replace": "regexReplace", "regex_search": "regexFind", "split": "splitList", "first": "first", "last": "last", "unique": "uniq",
+		"union": "union", "intersect": "intersect", "difference": "difference", "basename": "base", "dirname": "dir", "quote": "shquote", "indent": "indent",
+		"sort": "sortAlpha", "reverse": "reverse", "sum": "sum", "dict2items": "dict2items", "items2dict": "items2dict", "flatten": "flatten", "ternary": "ternary",
+		"ipwrap": "ipWrap", "groupby": "groupBy", "capitalize": "title", "title": "title", "urlencode": "urlquery", "round": "round", "startswith": "hasPrefix",
+		"endswith": "hasSuffix", "keys": "keys", "values": "values", "zip": "zip", "max": "max", "min": "min", "regex_escape": "regexQuoteMeta", "type_debug": "kindOf",
+	}
 }
 
 // filter reads the filter after a bar and puts it to f.
@@ -52,7 +54,7 @@ func (p *parser) filtered(f form, name string, args []form) form {
 }
 
 func (p *parser) renamed(f form, name string, args []form) form {
-	to, ok := renamed[name]
+	to, ok := renamed()[name]
 	p.bad = p.bad || !ok
 	if to == "" {
 		return f
