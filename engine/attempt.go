@@ -1,0 +1,228 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/gokube/gokube/engine/event"
+	"github.com/gokube/gokube/engine/template"
+	"github.com/gokube/gokube/engine/unknown"
+)
+
+// attempt is one task on one host.
+type attempt struct {
+	*job
+	host     *host
+	ctx      context.Context
+	view     *view
+	element0 map[string]any // the variables of a loop's element, for includes
+}
+
+// task runs the task, each item of its loop by itself, and reports what came of
+// it. maybe is why it may not run at all, "" if it will.
+func (a *attempt) task(maybe string) {
+	a.out.Report(event.HostStart{ID: a.id, Host: a.host.name})
+	start := time.Now()
+	var v *verdict
+	if a.Loop == nil {
+		v = a.item(maybe)
+	} else {
+		v = a.loop(maybe)
+	}
+	v.done.ID, v.done.Host, v.done.Elapsed = a.id, a.host.name, time.Since(start)
+	a.conclude(v)
+}
+
+// item is one pass: conditions first, then the module, until it is done.
+func (a *attempt) item(maybe string) *verdict {
+	run, why, cond, err := a.view.all(a.When)
+	switch {
+	case err != nil && maybe == "":
+		return a.broken(err)
+	case err != nil:
+		return a.vague(maybe)
+	case !run:
+		return a.skipped(cond)
+	case maybe == "":
+		maybe = why
+	}
+	if a.Retry == nil {
+		return a.apply(maybe)
+	}
+	return a.retry(maybe)
+}
+
+// skipped is the verdict for a condition that was false.
+func (a *attempt) skipped(cond string) *verdict {
+	v := &verdict{result: map[string]any{"changed": false, "skipped": true, "failed": false, "skip_reason": "Conditional result was False", "false_condition": cond}}
+	v.done.Status, v.done.Why = event.Skipped, cond
+	return v
+}
+
+// vague is the verdict for a task of which nothing is known but that it may run.
+func (a *attempt) vague(why string) *verdict {
+	v := &verdict{vague: &unknown.Value{Why: why}}
+	v.done.Status, v.done.Why = event.Unknown, why
+	return v
+}
+
+// loop runs the task for every element of its list. A failing element does not
+// stop the others.
+func (a *attempt) loop(maybe string) *verdict {
+	items, u, err := a.items()
+	if err != nil {
+		if run, why, cond, cerr := a.view.all(a.When); cerr == nil && !run {
+			return a.skipped(cond)
+		} else if cerr == nil && maybe+why != "" {
+			return a.unknownItem(why+maybe, unknown.Value{Why: why + maybe})
+		}
+		return a.broken(err)
+	}
+	if u != nil {
+		return a.unknownItem(u.Why, *u)
+	}
+	sum := newSum(len(items))
+	for i, item := range items {
+		if a.soft.Err() != nil && i > 0 || !a.pause(i) {
+			break
+		}
+		sum.add(a.element(items, i, item, maybe))
+		if a.host.over {
+			break
+		}
+	}
+	return sum.verdict()
+}
+
+// element is one pass of a loop.
+func (a *attempt) element(all []any, i int, item any, maybe string) *verdict {
+	in := *a
+	in.view = a.view.with(a.loopVars(all, i, item))
+	start := time.Now()
+	v := in.item(maybe)
+	v.result[a.loopVar()] = item
+	v.result["ansible_loop_var"] = a.loopVar()
+	d := v.done
+	d.ID, d.Host, d.Loop, d.Item, d.Elapsed = a.id, a.host.name, true, in.label(item), time.Since(start)
+	if v.fail != nil {
+		d.Ignored, d.Rescued = in.ignored(v), a.rescued
+	}
+	d.Hidden = in.view.truth(a.Flow.NoLog)
+	a.out.Report(d)
+	return v
+}
+
+// unknownItem runs the task with an item that is known after apply, so that what
+// it may change is unknown from here on.
+func (a *attempt) unknownItem(why string, item unknown.Value) *verdict {
+	in := *a
+	in.view = a.view.with(map[string]any{a.loopVar(): item})
+	v := in.item(why)
+	v.vague = &unknown.Value{Why: why}
+	return v
+}
+
+// items is the list of a loop; u is set if it is not known.
+func (a *attempt) items() (out []any, u *unknown.Value, err error) {
+	x, err := a.view.Resolve(a.Loop.Over)
+	if err != nil {
+		return nil, nil, err
+	}
+	if v, ok := x.(unknown.Value); ok {
+		return nil, &v, nil
+	}
+	if m, ok := x.(map[string]any); ok && a.Loop.Dict {
+		return pairs(m), nil, nil
+	}
+	list, ok := x.([]any)
+	if !ok && a.Loop.Flatten {
+		list, ok = []any{x}, true
+	}
+	if !ok {
+		return nil, nil, a.problem("loop is not a list", fmt.Sprintf("it is %s", template.Describe(x)), "")
+	}
+	list = slices.DeleteFunc(slices.Clone(list), template.IsOmit)
+	if a.Loop.Flatten {
+		list = flat(list)
+	}
+	return list, nil, nil
+}
+
+// pairs are the entries of m as {key, value}, sorted by key.
+func pairs(m map[string]any) (out []any) {
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, map[string]any{"key": k, "value": m[k]})
+	}
+	return out
+}
+
+// flat is list with the lists in it taken apart, by one level.
+func flat(list []any) (out []any) {
+	for _, x := range list {
+		if in, ok := x.([]any); ok {
+			out = append(out, in...)
+		} else {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+func (a *attempt) loopVar() string {
+	if a.Loop.Var != "" {
+		return a.Loop.Var
+	}
+	return "item"
+}
+
+// loopVars are the variables of one element.
+func (a *attempt) loopVars(all []any, i int, item any) map[string]any {
+	m := map[string]any{a.loopVar(): item, "ansible_loop_var": a.loopVar()}
+	if a.Loop.IndexVar != "" {
+		m[a.Loop.IndexVar] = i
+	}
+	if !a.Loop.Extended {
+		return m
+	}
+	n := len(all)
+	ext := map[string]any{"index": i + 1, "index0": i, "first": i == 0, "last": i == n-1, "length": n, "revindex": n - i, "revindex0": n - i - 1, "allitems": all}
+	if i > 0 {
+		ext["previtem"] = all[i-1]
+	}
+	if i+1 < n {
+		ext["nextitem"] = all[i+1]
+	}
+	m["ansible_loop"] = ext
+	return m
+}
+
+// label is how an element is shown.
+func (a *attempt) label(item any) string {
+	if a.Loop.Label != nil {
+		return a.view.text(a.Loop.Label)
+	}
+	return template.Label(item)
+}
+
+// pause waits between elements; false if the run was interrupted meanwhile.
+func (a *attempt) pause(i int) bool {
+	if i == 0 || a.Loop.Pause == nil || a.Check {
+		return true
+	}
+	return a.sleep(a.view.seconds(a.Loop.Pause, 0))
+}
+
+// sleep waits for d; false if the run was interrupted meanwhile.
+func (a *attempt) sleep(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-a.soft.Done():
+		return false
+	}
+}
