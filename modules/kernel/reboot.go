@@ -32,7 +32,7 @@ var Reboot = module.Define(module.Spec{
 	p := &module.Plan{Reconnect: &module.Reconnect{NewBoot: true, Timeout: time.Duration(a.RebootTimeout) * time.Second,
 		Delay: time.Duration(a.PostRebootDelay) * time.Second}, Facts: true}
 	// The command is left to itself for a second, so that its result still arrives.
-	argv := []string{"sh", "-c", `(sleep "$1"; exec sh -c "$2") </dev/null >/dev/null 2>&1 &`, "reboot", strconv.Itoa(a.PreRebootDelay+1), a.RebootCommand}
+	argv := []string{"sh", "-c", `(sleep "$1"; exec sh -c "$2") </dev/null >/dev/null 2>&1 &`, "reboot", strconv.Itoa(a.PreRebootDelay + 1), a.RebootCommand}
 	p.Add(change.Change{Action: change.Run, Kind: "host", Target: "reboot"}, func(ctx context.Context, s system.System) error {
 		return s.Run(ctx, system.Cmd{Argv: argv}, system.Closed())
 	})
