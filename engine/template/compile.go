@@ -60,29 +60,39 @@ func compile(t *Text) (*program, error) {
 // shape finds what needs no execution, or whose value is to be kept.
 func (p *program) shape(t *Text, set map[string]*parse.Tree, tree *parse.Tree) {
 	nodes := tree.Root.Nodes
-	if len(set) > 1 {
+	switch {
+	case t.Src == "":
+		p.literal = true
+	case len(set) > 1 || len(nodes) != 1:
 		return
 	}
-	p.literal = true
-	for _, n := range nodes {
-		p.literal = p.literal && n.Type() == parse.NodeText && t.Src == string(n.(*parse.TextNode).Text)
-	}
-	p.literal = p.literal && t.Src != "" || len(nodes) == 0 && t.Src == ""
-	if len(nodes) != 1 || t.form == file {
+	if len(nodes) == 0 {
 		return
 	}
-	a, ok := nodes[0].(*parse.ActionNode)
-	if p.native = ok && len(a.Pipe.Decl) == 0; !p.native {
-		return
-	}
-	if c := a.Pipe.Cmds[0]; len(a.Pipe.Cmds) == 1 && len(c.Args) == 1 {
-		if f, ok := c.Args[0].(*parse.FieldNode); ok {
-			for _, name := range f.Ident {
-				p.path = append(p.path, name)
-			}
-			p.offset = int(f.Pos)
+	switch n := nodes[0].(type) {
+	case *parse.TextNode:
+		p.literal = t.Src == string(n.Text)
+	case *parse.ActionNode:
+		p.native = t.form != file && len(n.Pipe.Decl) == 0
+		if p.native {
+			p.single(n.Pipe)
 		}
 	}
+}
+
+// single finds a pipe that is one field of the variables.
+func (p *program) single(pipe *parse.PipeNode) {
+	if len(pipe.Cmds) != 1 || len(pipe.Cmds[0].Args) != 1 {
+		return
+	}
+	f, ok := pipe.Cmds[0].Args[0].(*parse.FieldNode)
+	if !ok {
+		return
+	}
+	for _, name := range f.Ident {
+		p.path = append(p.path, name)
+	}
+	p.offset = int(f.Pos)
 }
 
 // take is an instance for one evaluation, to be given back.

@@ -48,10 +48,13 @@ const (
 // []any, map[string]any, string, secret.String, int, float64, bool, nil,
 // unknown.Value and Omit alone. The error is a diag.Diagnostic.
 func Resolve(scope Lazy, x any) (any, error) {
+	return (&run{}).resolve(scope, x)
+}
+
+func (r *run) resolve(scope Lazy, x any) (any, error) {
 	if v, ok := scope.(Vars); ok {
 		scope = &v
 	}
-	r := &run{}
 	r.frames = append(r.first[:0], frame{in: scope})
 	v, err := r.walk(x, true)
 	if f := (failure{}); errors.As(err, &f) {

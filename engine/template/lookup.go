@@ -93,22 +93,38 @@ func (r *run) child(v any, path []any, i int) (any, error) {
 			return x, nil
 		}
 	}
-	rv, k := reflect.ValueOf(v), reflect.ValueOf(path[i])
-	switch {
-	case rv.Kind() == reflect.Map && isName:
-		return r.mapChild(rv, name, path[:i])
-	case rv.Kind() == reflect.Slice && k.CanInt():
-		n := int(k.Int())
-		if n >= 0 && n < rv.Len() {
-			return rv.Index(n).Interface(), nil
-		}
-		return nil, missing{diag.Diagnostic{Summary: "index out of range", Detail: fmt.Sprintf("%d of a list of %d%s", n, rv.Len(), r.of(path[:i]))}}
-	case rv.IsValid() && isName:
-		if m := rv.MethodByName(name); m.IsValid() && m.Type().NumIn() == 0 && m.Type().NumOut() == 1 {
-			return m.Call(nil)[0].Interface(), nil // (semver "1.2.3").Minor
-		}
+	if isName {
+		return r.named(reflect.ValueOf(v), name, path[:i])
 	}
-	return nil, diag.Diagnostic{Summary: "no such element", Detail: fmt.Sprintf("%s of %s", r.element(path[i]), r.describe(v))}
+	return r.numbered(reflect.ValueOf(v), path[i], path[:i])
+}
+
+// named is the element of a map, or what a method without arguments gives:
+// (semver "1.2.3").Minor.
+func (r *run) named(v reflect.Value, name string, above []any) (any, error) {
+	if v.Kind() == reflect.Map {
+		return r.mapChild(v, name, above)
+	}
+	if m := v.MethodByName(name); m.IsValid() && m.Type().NumIn() == 0 && m.Type().NumOut() == 1 {
+		return m.Call(nil)[0].Interface(), nil
+	}
+	return nil, r.noElement(v, name)
+}
+
+// numbered is the element of a list.
+func (r *run) numbered(v reflect.Value, key any, above []any) (any, error) {
+	k := reflect.ValueOf(key)
+	if v.Kind() != reflect.Slice || !k.CanInt() {
+		return nil, r.noElement(v, key)
+	}
+	if n := int(k.Int()); n >= 0 && n < v.Len() {
+		return v.Index(n).Interface(), nil
+	}
+	return nil, missing{diag.Diagnostic{Summary: "index out of range", Detail: fmt.Sprintf("%v of a list of %d%s", key, v.Len(), r.of(above))}}
+}
+
+func (r *run) noElement(of reflect.Value, key any) error {
+	return diag.Diagnostic{Summary: "no such element", Detail: fmt.Sprintf("%s of %s", r.element(key), r.describe(of.Interface()))}
 }
 
 // element names a key in a message. One that does not stand in the template may

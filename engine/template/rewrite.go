@@ -230,24 +230,29 @@ func suggestFunction(name string) string {
 
 // arity refuses a number of arguments that the function cannot take.
 func (w *rewriter) arity(at parse.Node, name string, n int) {
-	least, most := 1, -1
-	switch f, ok := known[name]; {
-	case ok:
-		t := reflect.TypeOf(f)
-		least, most = t.NumIn(), t.NumIn()
-		if t.IsVariadic() {
-			least, most = least-1, -1
-		}
-	case name == "not" || name == "len":
-		most = 1
-	case name == "lt" || name == "le" || name == "gt" || name == "ge" || name == "ne" || name == "hasKey":
-		least, most = 2, 2
-	case name == "eq" || name == "extract":
-		least = 2
-	}
-	if n < least || most >= 0 && n > most {
+	if least, most := takes(name); n < least || most >= 0 && n > most {
 		w.fail(at, "%s takes %s, not %d", name, arguments(least, most), n)
 	}
+}
+
+// takes is how many arguments name takes; most is -1 if there is no limit.
+func takes(name string) (least, most int) {
+	if f, ok := known[name]; ok {
+		t := reflect.TypeOf(f)
+		if t.IsVariadic() {
+			return t.NumIn() - 1, -1
+		}
+		return t.NumIn(), t.NumIn()
+	}
+	switch name {
+	case "not", "len":
+		return 1, 1
+	case "lt", "le", "gt", "ge", "ne", "hasKey":
+		return 2, 2
+	case "eq", "extract":
+		return 2, -1
+	}
+	return 1, -1
 }
 
 func arguments(least, most int) string {

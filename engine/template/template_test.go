@@ -73,7 +73,7 @@ func TestEval(t *testing.T) {
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	for src, want := range map[string]string{
-		"{{ .nmae }}": `undefined variable: "nmae", did you mean "name"?`, "{{ .run.sdtout }}": `"sdtout" of .run, did you mean "stdout"?`, "{{ .nil.x.y }}": `"x" of .nil, which is null`,
+		"{{ .nane }}": `undefined variable: "nane", did you mean "name"?`, "{{ .run.sdtout }}": `"sdtout" of .run, did you mean "stdout"?`, "{{ .nil.x.y }}": `"x" of .nil, which is null`,
 		"{{ .name.x }}": `x of the string "web"`, "{{ .loopA }}": "need each other: {{ .loopB }} -> {{ .loopA }} -> {{ .loopB }}",
 		"x{{ .list }}": "a map or list in text: it is a list, name an element", "{{ env \"HOME\" }}": `"env" is not a function`, "{{ uuidv4 }}": "is not a function", "{{ uper .name }}": `did you mean "upper"?`,
 		"{{ call .n }}": "is not a function", "{{ .name .n }}": "takes no arguments", "{{ 1 | .name }}": "nothing can be piped into it", "{{ upper }}": "upper takes 1 argument, not 0", "{{ .name | upper 1 }}": "not 2",
@@ -85,10 +85,6 @@ func TestErrors(t *testing.T) {
 		"{% if foo == 'a' and not b %}x{% else %}y{% endif %}": `write {{ if and (eq .foo "a") (not .b) }}x{{ else }}y{{ end }}`,
 		"{% for h in hosts %}{{ h }}{% endfor %}":              "write {{ range $h := .hosts }}{{ $h }}{{ end }}",
 		"{{ _force .run }}":                                    `"_force" is not a function`, "a {# note #}": "jinja in a template",
-		// Without end.
-		"{{ range until 1000000000 }}{{ end }}": "too big", "{{ range 1000000000 }}{{ end }}": "template does not end", "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}": "template does not end",
-		`{{ $x := "aaaaaaaa" }}{{ range until 50 }}{{ $x = print $x $x }}{{ end }}`: "too much", `{{ $x := list 1 }}{{ range until 50 }}{{ $x = list $x $x }}{{ end }}`: "template does not end",
-		`{{ define "a" }}{{ template "a" }}{{ end }}{{ template "a" }}`: "exceeded maximum template depth", `{{ range until 1000 }}{{ repeat 1000000 "x" }}{{ end }}`: "prints too much",
 	} {
 		if got, err := eval(vars(), src); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\n got %.100v, %v\nwant %s", src, got, err, want)

@@ -160,8 +160,7 @@ func (r *run) each(v any) (any, error) {
 		}
 		return out, nil
 	}
-	switch k := reflect.ValueOf(v).Kind(); {
-	case k == reflect.Slice || k == reflect.Map || k == reflect.Int:
+	if k := reflect.ValueOf(v).Kind(); k == reflect.Slice || k == reflect.Map || k == reflect.Int {
 		return v, nil
 	}
 	return nil, diag.Diagnostic{Summary: "range over what is no list or map", Detail: "it is " + r.describe(v)}

@@ -29,7 +29,8 @@ type splitter struct {
 }
 
 func (s *splitter) step() {
-	switch c := s.rest[0]; {
+	c := s.rest[0]
+	switch {
 	case strings.HasPrefix(s.rest, "{{"):
 		s.inside = true
 		s.take(2)
@@ -42,10 +43,20 @@ func (s *splitter) step() {
 	case c == s.quote:
 		s.quote = 0
 		s.skip()
-	case s.quote == 0 && (c == '"' || c == '\''):
+	case s.quote != 0:
+		s.take(1)
+	default:
+		s.outside(c)
+	}
+}
+
+// outside takes a character that is in no quotes.
+func (s *splitter) outside(c byte) {
+	switch c {
+	case '"', '\'':
 		s.quote, s.begun = c, true
 		s.skip()
-	case s.quote == 0 && strings.IndexByte(" \t\r\n", c) >= 0:
+	case ' ', '\t', '\r', '\n':
 		s.flush()
 		s.skip()
 	default:

@@ -54,18 +54,20 @@ func until(count int) ([]any, error) {
 }
 
 func untilStep(start, stop, step int) ([]any, error) {
-	if step == 0 || step > 0 && start >= stop || step < 0 && start <= stop {
+	way, stride := uint64(stop-start), uint64(step)
+	if step < 0 {
+		way, stride = uint64(start-stop), uint64(-step)
+	}
+	if step == 0 || (start < stop) != (step > 0) || start == stop {
 		return []any{}, nil
 	}
-	if n := uint64(stop-start) / uint64(step); step > 0 && n >= MaxList {
+	n := (way-1)/stride + 1
+	if n > MaxList {
 		return nil, fmt.Errorf("%w: a list of %d numbers", errTooBig, n)
 	}
-	if n := uint64(start-stop) / uint64(-step); step < 0 && n >= MaxList {
-		return nil, fmt.Errorf("%w: a list of %d numbers", errTooBig, n)
-	}
-	var out []any
-	for i := start; step > 0 && i < stop || step < 0 && i > stop; i += step {
-		out = append(out, i)
+	out := make([]any, n)
+	for i := range out {
+		out[i] = start + i*step
 	}
 	return out, nil
 }

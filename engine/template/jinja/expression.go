@@ -263,23 +263,28 @@ func (p *parser) subscript(f form) form {
 
 func (p *parser) primary() form {
 	t := p.next()
-	switch {
-	case t == "":
+	switch t {
+	case "":
 		return form{}
-	case t == "-" || t == "+":
-		if n := p.next(); n != "" && n[0] >= '0' && n[0] <= '9' {
-			return form{t + n, atom}
-		}
-		p.bad = true
-	case t == "(":
+	case "-", "+":
+		t += p.next()
+	case "(":
 		f := p.ternary()
 		p.expect(")")
 		return f
-	case t == "[":
+	case "[":
 		return apply("list", p.list("]")...)
-	case t == "{":
+	case "{":
 		return apply("dict", p.list("}")...)
-	case t[0] >= '0' && t[0] <= '9':
+	}
+	return p.word(t)
+}
+
+var number = regexp.MustCompile(`^[-+]?[0-9]`)
+
+func (p *parser) word(t string) form {
+	switch {
+	case number.MatchString(t):
 		return form{t, atom}
 	case t[0] == '\'' || t[0] == '"':
 		return literal(t)

@@ -13,7 +13,7 @@ func renamed() map[string]string {
 		"union": "union", "intersect": "intersect", "difference": "difference", "basename": "base", "dirname": "dir", "quote": "shquote", "indent": "indent",
 		"sort": "sortAlpha", "reverse": "reverse", "sum": "sum", "dict2items": "dict2items", "items2dict": "items2dict", "flatten": "flatten", "ternary": "ternary",
 		"ipwrap": "ipWrap", "groupby": "groupBy", "capitalize": "title", "title": "title", "urlencode": "urlquery", "round": "round", "startswith": "hasPrefix",
-		"endswith": "hasSuffix", "keys": "keys", "values": "values", "zip": "zip", "max": "max", "min": "min", "regex_escape": "regexQuoteMeta", "type_debug": "kindOf",
+		"endswith": "hasSuffix", "keys": "keys", "values": "values", "regex_escape": "regexQuoteMeta", "type_debug": "kindOf",
 	}
 }
 
@@ -31,26 +31,34 @@ func (p *parser) filter(f form) form {
 }
 
 func (p *parser) filtered(f form, name string, args []form) form {
-	switch {
-	case name == "combine":
-		return apply("combine", append([]form{f}, args...)...)
-	case name == "max" || name == "min" || name == "zip":
-		p.bad = p.bad || name != "zip"
+	switch name {
+	case "combine", "zip":
 		return apply(name, append([]form{f}, args...)...)
-	case (name == "default" || name == "d") && len(args) == 0:
-		args = []form{{`""`, text}}
-	case (name == "default" || name == "d") && len(args) == 2: // default(x, true)
-		args = args[:1]
-	case name == "join" && len(args) == 0:
-		args = []form{{`""`, text}}
-	case name == "hash":
+	case "default", "d":
+		args = defaults(args)
+	case "join":
+		if len(args) == 0 {
+			args = []form{{`""`, text}}
+		}
+	case "hash":
 		return p.hash(f, args)
-	case name == "selectattr" || name == "rejectattr":
+	case "selectattr", "rejectattr":
 		return p.attribute(f, name, args)
-	case name == "map":
+	case "map":
 		return p.mapped(f, args)
 	}
 	return p.renamed(f, name, args)
+}
+
+// defaults are the arguments of default: one, without the bool that may follow.
+func defaults(args []form) []form {
+	switch len(args) {
+	case 0:
+		return []form{{`""`, text}}
+	case 2:
+		return args[:1]
+	}
+	return args
 }
 
 func (p *parser) renamed(f form, name string, args []form) form {

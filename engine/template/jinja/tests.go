@@ -33,20 +33,33 @@ func (p *parser) test(f form) form {
 
 func (p *parser) compared(f form, name string, args []form) form {
 	kinds := map[string]string{"string": "string", "mapping": "map", "sequence": "slice", "boolean": "bool", "integer": "int", "float": "float64"}
-	switch {
-	case kinds[name] != "":
+	if kinds[name] != "" {
 		return apply("kindIs", form{`"` + kinds[name] + `"`, text}, f)
-	case (name == "search" || name == "regex") && len(args) == 1:
-		return apply("regexMatch", args[0], f)
-	case name == "match" && len(args) == 1 && args[0].kind != call:
-		return apply("regexMatch", form{args[0].text[:1] + "^" + args[0].text[1:], text}, f)
-	case (name == "version" || name == "version_compare") && (len(args) == 2 || len(args) == 1):
+	}
+	if name == "version" || name == "version_compare" {
 		args = append(args, form{`"=="`, text})
-		return apply("versionCompare", args[1], args[0], f)
-	case (name == "equalto" || name == "eq") && len(args) == 1:
-		return apply("eq", f, args[0])
-	case name == "in" && len(args) == 1:
-		return within(f, args[0])
+		p.bad = p.bad || len(args) == 1
+		return apply("versionCompare", args[min(1, len(args)-1)], args[0], f)
+	}
+	if len(args) != 1 {
+		p.bad = true
+		return f
+	}
+	return p.comparedTo(f, name, args[0])
+}
+
+func (p *parser) comparedTo(f form, name string, a form) form {
+	switch name {
+	case "search", "regex":
+		return apply("regexMatch", a, f)
+	case "match":
+		if a.kind != call && a.text != "" {
+			return apply("regexMatch", form{a.text[:1] + "^" + a.text[1:], text}, f)
+		}
+	case "equalto", "eq":
+		return apply("eq", f, a)
+	case "in":
+		return within(f, a)
 	}
 	p.bad = true
 	return f
