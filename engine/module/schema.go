@@ -100,7 +100,7 @@ func (s *Schema) Names() (out []string) {
 }
 
 // Targets are the keys that a task with args would change; all is false if one
-// of them is itself unknown.
+// of them is itself unknown, or a path that only the host can make absolute.
 func (s *Schema) Targets(args Args) (out []system.Key, all bool) {
 	all = true
 	for _, f := range s.Fields {
@@ -111,6 +111,7 @@ func (s *Schema) Targets(args Args) (out []system.Key, all bool) {
 			switch v := v.(type) {
 			case string:
 				out = append(out, system.Key{Kind: f.Target, Name: v})
+				all = all && (f.Target != "path" || strings.HasPrefix(v, "/"))
 			case unknown.Value:
 				all = false
 			}

@@ -104,7 +104,7 @@ func (c *Case) applies(t *testing.T, m module.Module) {
 		c.expect(t, err)
 		return
 	}
-	c.contained(t, m, before.changed(f))
+	c.contained(t, m, f, before.changed(f))
 	c.Then.check(t, f, f.Log[before.log:])
 	c.outputs(t, p.Output)
 	again, err := c.plan(t, m, f)
@@ -152,30 +152,6 @@ func (c *Case) outputs(t *testing.T, got map[string]any) {
 			t.Errorf("output %s is still pending after applying", k)
 		}
 	}
-}
-
-// contained holds a module that promises it to its targets. The directories that
-// lead to a target may be made with it.
-func (c *Case) contained(t *testing.T, m module.Module, changed []system.Key) {
-	t.Helper()
-	if !m.Spec().Contained {
-		return
-	}
-	targets, _ := m.Spec().Args.Targets(c.Args)
-	for _, k := range changed {
-		if !reached(targets, k) {
-			t.Errorf("changed %s, but promised to change only %v", k, targets)
-		}
-	}
-}
-
-func reached(targets []system.Key, k system.Key) bool {
-	for _, target := range targets {
-		if target.Touches(k) || k.Kind == "path" && k.Touches(target) {
-			return true
-		}
-	}
-	return false
 }
 
 // check compares a host, and what was logged since, with what must hold.

@@ -31,7 +31,10 @@ package overlay
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"maps"
+	"path"
 	"strings"
 
 	"github.com/gokube/gokube/engine/system"
@@ -86,9 +89,31 @@ func (o *Overlay) Doubt() *unknown.Value { return o.doubt }
 func (o *Overlay) Taint(why string, closed bool, keys ...system.Key) {
 	e := system.Effects{Closed: closed}
 	for _, k := range keys {
+		e.Set = append(e.Set, o.around(k)...)
 		e.Set = append(e.Set, system.Vague(k))
 	}
 	o.effects(why, e)
+}
+
+// around is what a task whose target is k may change with it: what a link at a path
+// leads to, and the directories that lead there and are not there yet.
+func (o *Overlay) around(k system.Key) (out []system.Effect) {
+	if k.Kind != "path" {
+		return nil
+	}
+	real := o.resolve(k.Name, true)
+	if real == "" {
+		return nil
+	}
+	if real != path.Clean(k.Name) {
+		out = append(out, system.Vague(system.Path(real)))
+	}
+	for d := path.Dir(real); d != "/"; d = path.Dir(d) {
+		if _, err := o.find(d); errors.Is(err, fs.ErrNotExist) {
+			out = append(out, system.Vague(system.Path(d)))
+		}
+	}
+	return out
 }
 
 // Facts are the base's: they are what no task changes.

@@ -1,0 +1,12 @@
+// Package files holds the modules that make files, directories and links what
+// they should be, and those that only look at them. What they share lies in
+// package place; the formats of archives lie in package archive; the modules that
+// edit text lie in package edit.
+package files
+
+import "github.com/gokube/gokube/engine/module"
+
+// Modules are the family's modules.
+func Modules() []module.Module {
+	return []module.Module{File}
+}

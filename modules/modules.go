@@ -1,0 +1,28 @@
+// Package modules is the list of built-in modules. It knows none of them beyond
+// its family's list.
+package modules
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/modules/commands"
+	"github.com/gokube/gokube/modules/control"
+	"github.com/gokube/gokube/modules/files"
+	"github.com/gokube/gokube/modules/kernel"
+	"github.com/gokube/gokube/modules/network"
+)
+
+// All returns every built-in module, sorted by name.
+func All() []module.Module {
+	all := slices.Concat(
+		commands.Modules(),
+		control.Modules(),
+		files.Modules(),
+		kernel.Modules(),
+		network.Modules(),
+	)
+	slices.SortFunc(all, func(a, b module.Module) int { return cmp.Compare(a.Spec().Name, b.Spec().Name) })
+	return all
+}
