@@ -167,3 +167,14 @@ func placed(t *testing.T, err error) {
 		}
 	}
 }
+
+func TestMergesInMergesAreBounded(t *testing.T) {
+	t.Parallel()
+	text := "a: &a {x: {y: 1}}\n"
+	for i := 'b'; i <= 'z'; i++ {
+		text += string(i) + ": &" + string(i) + " {<<: [*" + string(i-1) + ", *" + string(i-1) + "], k" + string(i) + ": *" + string(i-1) + "}\n"
+	}
+	if _, err := decode(t, text, source.Hooks{}); err == nil || !strings.Contains(err.Error(), "aliases stand for too much") {
+		t.Errorf("got %v", err)
+	}
+}

@@ -117,3 +117,12 @@ func benchmark(b *testing.B, t *template.Text) {
 		}
 	})
 }
+
+func BenchmarkConditionParsedEachTime(b *testing.B) {
+	v := vars()
+	for b.Loop() {
+		if _, _, err := template.Test(v, `eq .name "web"`, diag.Pos{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
