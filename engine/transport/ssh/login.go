@@ -244,6 +244,8 @@ func (g *login) explain(err error) error {
 
 func (g *login) hint() string {
 	switch {
+	case len(g.problems) > 0:
+		return ""
 	case len(g.tried) > 0:
 		return "is the user right, and may one of these log in as it?"
 	case slices.Contains(g.offered, "publickey"):

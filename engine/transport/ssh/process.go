@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -16,6 +17,8 @@ import (
 type process struct {
 	conn    *conn
 	channel ssh.Channel
+	input   stdin
+	hungUp  atomic.Bool // by us
 	over    chan struct{}
 	err     error // set before over is closed
 }
@@ -48,7 +51,7 @@ func (c *conn) start(ctx context.Context, request, argument string) (*process, e
 		_ = ch.Close()
 		return nil, c.sessionError(ctx, err)
 	}
-	p := &process{conn: c, channel: ch, over: make(chan struct{})}
+	p := &process{conn: c, channel: ch, input: stdin{channel: ch}, over: make(chan struct{})}
 	c.processes.Add(1)
 	go p.watch(reqs)
 	return p, nil
@@ -126,8 +129,12 @@ func (p *process) watch(reqs <-chan *ssh.Request) {
 
 var errNoStatus = errors.New("the command ended without an exit status")
 
-// lost is why there is no exit status: most likely the connection is gone.
+// lost is why there is no exit status: most likely the connection is gone, unless
+// we hung up.
 func (p *process) lost() error {
+	if p.hungUp.Load() && p.conn.Err() == nil {
+		return &transport.ExitError{Code: -1, Signal: "KILL"}
+	}
 	if err := p.conn.because(io.EOF); !errors.Is(err, io.EOF) {
 		return err
 	}
@@ -163,7 +170,7 @@ func exitOf(r *ssh.Request) (error, bool) {
 	return nil, false
 }
 
-func (p *process) Stdin() io.WriteCloser { return stdin{p.channel} }
+func (p *process) Stdin() io.WriteCloser { return &p.input }
 func (p *process) Stdout() io.Reader     { return p.channel }
 func (p *process) Stderr() io.Reader     { return p.channel.Stderr() }
 
@@ -179,15 +186,10 @@ func (p *process) Kill() error {
 		return nil
 	default:
 	}
+	p.hungUp.Store(true)
 	_, err := p.channel.SendRequest("signal", false, ssh.Marshal(struct{ Signal string }{"KILL"}))
 	if err = errors.Join(err, p.channel.Close()); hungUp(err) {
 		return nil
 	}
 	return err
 }
-
-// stdin is the writing half of a channel.
-type stdin struct{ ssh.Channel }
-
-// Close sends the end of the file; the command's output still comes.
-func (s stdin) Close() error { return s.CloseWrite() }

@@ -68,7 +68,7 @@ func feed(p *process, r io.Reader, size int64) error {
 	}()
 	n, err := io.Copy(p.Stdin(), &io.LimitedReader{R: r, N: size})
 	if err == nil && n != size {
-		err = io.ErrUnexpectedEOF
+		err = upload.Short(n, size)
 	}
 	// A command that fails stops reading: its own words come before that.
 	_ = p.Stdin().Close()
@@ -77,7 +77,7 @@ func feed(p *process, r io.Reader, size int64) error {
 		if !errors.As(verdict, &exit) {
 			return verdict
 		}
-		return upload.Reason(<-said, errors.Join(verdict, readError(err)))
+		return upload.Reason(exit.Code, <-said, errors.Join(verdict, readError(err)))
 	}
 	return readError(err)
 }
@@ -93,8 +93,9 @@ func readError(err error) error {
 // finish ends the session of an upload, and waits until the host has noticed, or a
 // host that allows one session only would refuse the next.
 func (c *conn) finish(s *source, p *process, err error) error {
-	_ = p.channel.CloseWrite()
+	_ = p.input.Close()
 	if err != nil {
+		p.hungUp.Store(true)
 		_ = p.channel.Close()
 	}
 	select {
@@ -104,6 +105,9 @@ func (c *conn) finish(s *source, p *process, err error) error {
 	}
 	if lost := c.Err(); lost != nil && err != nil {
 		return lost
+	}
+	if errors.Is(err, upload.ErrNoSFTP) {
+		return err
 	}
 	return c.because(err)
 }

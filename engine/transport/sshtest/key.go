@@ -25,9 +25,30 @@ func NewKey() (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("make key: %w", err)
 	}
+	return keyOf(private)
+}
+
+// ReadKey reads an unencrypted Ed25519 key.
+func ReadKey(file string) (Key, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return Key{}, fmt.Errorf("read key: %w", err)
+	}
+	raw, err := ssh.ParseRawPrivateKey(data)
+	if err != nil {
+		return Key{}, fmt.Errorf("read key %s: %w", file, err)
+	}
+	private, ok := raw.(*ed25519.PrivateKey)
+	if !ok {
+		return Key{}, fmt.Errorf("read key %s: it is not an Ed25519 key", file)
+	}
+	return keyOf(*private)
+}
+
+func keyOf(private ed25519.PrivateKey) (Key, error) {
 	s, err := ssh.NewSignerFromKey(private)
 	if err != nil {
-		return Key{}, fmt.Errorf("make key: %w", err)
+		return Key{}, fmt.Errorf("sign with key: %w", err)
 	}
 	return Key{&keyPair{private, s}}, nil
 }
@@ -40,12 +61,9 @@ func (k Key) Public() string {
 // Fingerprint is the SHA256 fingerprint of the public half.
 func (k Key) Fingerprint() string { return ssh.FingerprintSHA256(k.key.signer.PublicKey()) }
 
-// Write writes the private key to file, encrypted unless passphrase is empty.
-func (k Key) Write(file, passphrase string) error {
+// Write writes the private key to file.
+func (k Key) Write(file string) error {
 	block, err := ssh.MarshalPrivateKey(k.key.private, "")
-	if passphrase != "" {
-		block, err = ssh.MarshalPrivateKeyWithPassphrase(k.key.private, "", []byte(passphrase))
-	}
 	if err != nil {
 		return fmt.Errorf("write key: %w", err)
 	}

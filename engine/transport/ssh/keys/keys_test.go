@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rand"
-	"crypto/rsa"
 	"encoding/pem"
 	"errors"
 	"net"
@@ -21,12 +20,13 @@ import (
 	"github.com/gokube/gokube/engine/transport/ssh/keys"
 )
 
-func write(t *testing.T, path string, private crypto.PrivateKey, passphrase string) ssh.PublicKey {
+// encrypted is a key with the passphrase "right", which one round of hashing makes
+// quick to open.
+const encrypted = "testdata/encrypted"
+
+func write(t *testing.T, path string, private crypto.PrivateKey) ssh.PublicKey {
 	t.Helper()
 	block, err := ssh.MarshalPrivateKey(private, "")
-	if passphrase != "" {
-		block, err = ssh.MarshalPrivateKeyWithPassphrase(private, "", []byte(passphrase))
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,15 +62,14 @@ func sign(t *testing.T, k keys.Key) {
 
 func TestPassphraseIsAskedOnceForAllHosts(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "id")
-	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	plain, err := keys.NewRing(nil).File("testdata/plain")
 	if err != nil {
 		t.Fatal(err)
 	}
-	public := write(t, path, private, "right")
+	public := plain[0].Public
 	asked := 0
 	ring := keys.NewRing(func(file string, again bool) (secret.String, error) {
-		if file != path || again != (asked > 0) {
+		if file != encrypted || again != (asked > 0) {
 			t.Errorf("asked for %s, again %t", file, again)
 		}
 		asked++
@@ -82,13 +81,13 @@ func TestPassphraseIsAskedOnceForAllHosts(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			ks, err := ring.File(path)
+			ks, err := ring.File(encrypted)
 			if err != nil || len(ks) != 1 || !ks[0].Locked || !bytes.Equal(ks[0].Public.Marshal(), public.Marshal()) {
 				t.Errorf("%v, %v", ks, err)
 				return
 			}
 			s := ks[0].Signer.(ssh.AlgorithmSigner)
-			sig, err := s.SignWithAlgorithm(rand.Reader, []byte("text"), ssh.KeyAlgoRSASHA512)
+			sig, err := s.SignWithAlgorithm(rand.Reader, []byte("text"), ssh.KeyAlgoED25519)
 			if err != nil || public.Verify([]byte("text"), sig) != nil {
 				t.Errorf("sign: %v", err)
 			}
@@ -102,12 +101,10 @@ func TestPassphraseIsAskedOnceForAllHosts(t *testing.T) {
 
 func TestNoPassphraseIsRememberedAsNo(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "id")
-	write(t, path, newEd25519(t), "right")
 	asked := 0
 	ring := keys.NewRing(func(string, bool) (secret.String, error) { asked++; return secret.New("wrong"), nil })
 	for range 2 {
-		ks, err := ring.File(path)
+		ks, err := ring.File(encrypted)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,7 +115,7 @@ func TestNoPassphraseIsRememberedAsNo(t *testing.T) {
 	if asked != 3 {
 		t.Errorf("asked %d times", asked)
 	}
-	ks, _ := keys.NewRing(nil).File(path)
+	ks, _ := keys.NewRing(nil).File(encrypted)
 	if _, err := ks[0].Signer.Sign(rand.Reader, nil); !errors.Is(err, keys.ErrEncrypted) {
 		t.Error(err)
 	}
@@ -127,7 +124,7 @@ func TestNoPassphraseIsRememberedAsNo(t *testing.T) {
 func TestCertificateBesideAKeyComesFirst(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "id")
-	public := write(t, path, newEd25519(t), "")
+	public := write(t, path, newEd25519(t))
 	ca, _ := ssh.NewSignerFromKey(newEd25519(t))
 	cert := &ssh.Certificate{Key: public, CertType: ssh.UserCert, ValidBefore: ssh.CertTimeInfinity}
 	if err := cert.SignCert(rand.Reader, ca); err != nil {
@@ -150,7 +147,7 @@ func TestAgentSignsForPublicKeyFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	private := newEd25519(t)
-	public := write(t, filepath.Join(dir, "other"), private, "")
+	public := write(t, filepath.Join(dir, "other"), private)
 	if err := os.WriteFile(filepath.Join(dir, "id.pub"), ssh.MarshalAuthorizedKey(public), 0o600); err != nil {
 		t.Fatal(err)
 	}

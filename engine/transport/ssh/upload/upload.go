@@ -63,10 +63,13 @@ func fill(c *sftp.Client, name string, r io.Reader, size int64, mode fs.FileMode
 func copyAll(f *sftp.File, r io.Reader, size int64) error {
 	n, err := f.ReadFrom(&io.LimitedReader{R: r, N: size})
 	if err == nil && n != size {
-		err = fmt.Errorf("read %d bytes of %d: %w", n, size, io.ErrUnexpectedEOF)
+		err = Short(n, size)
 	}
 	return err
 }
+
+// Short is a source that ended after n bytes of size.
+func Short(n, size int64) error { return fmt.Errorf("read %d bytes of %d", n, size) }
 
 // rename replaces a file that is there, which plain SFTP cannot do at once.
 func rename(c *sftp.Client, from, to string) error {
@@ -112,9 +115,10 @@ func Command(name string, size int64, mode fs.FileMode) string {
 	if !path.IsAbs(name) {
 		name = "./" + name // or it might be taken for an option
 	}
-	script := fmt.Sprintf(`t=%s; umask 077; trap 'rm -f "$t"' EXIT; trap 'exit 1' HUP INT TERM
+	script := fmt.Sprintf(`d=%s; test -d "$d" || exit %d; test -w "$d" || exit %d
+t=%s; umask 077; trap 'rm -f "$t"' EXIT; trap 'exit 1' HUP INT TERM
 cat >"$t" && test $(wc -c <"$t") -eq %d && chmod %o "$t" && mv -f "$t" %s`,
-		quote(temporaryName(name)), size, mode.Perm(), quote(name))
+		quote(path.Dir(name)), exitNoDirectory, exitReadOnly, quote(temporaryName(name)), size, mode.Perm(), quote(name))
 	return "exec /bin/sh -c " + quote(script)
 }
 
@@ -122,8 +126,20 @@ cat >"$t" && test $(wc -c <"$t") -eq %d && chmod %o "$t" && mv -f "$t" %s`,
 // read it alike, but for history expansion, which non-interactive shells lack.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
-// Reason is what the shell said on stderr, as an error.
-func Reason(stderr string, err error) error {
+// The exit statuses by which Command tells why.
+const (
+	exitNoDirectory = 98
+	exitReadOnly    = 99
+)
+
+// Reason is why Command ended with status, err, after it said stderr.
+func Reason(status int, stderr string, err error) error {
+	switch status {
+	case exitNoDirectory:
+		return fs.ErrNotExist
+	case exitReadOnly:
+		return fs.ErrPermission
+	}
 	last := ""
 	for line := range strings.Lines(stderr) {
 		if line = strings.TrimSpace(line); line != "" {
