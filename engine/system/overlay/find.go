@@ -57,6 +57,9 @@ func (o *Overlay) find(p string) (*file, error) {
 		}
 		if e.masks {
 			e.time = e.since
+			if e.below != "" {
+				e = entry{value: system.Unknown{}, why: e.below}
+			}
 			return nil, o.missing(k, e)
 		}
 	}

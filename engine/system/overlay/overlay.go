@@ -67,6 +67,7 @@ type entry struct {
 	why   string        // of an unknown
 	masks bool          // nothing of the base shows below this path
 	since int           // when that became so
+	below string        // why what is below this path is unknown, "" if it is not
 }
 
 // New returns an Overlay that predicts nothing yet.
@@ -142,9 +143,17 @@ func (o *Overlay) cover(k system.Key, e entry) (system.Key, entry) {
 		e.masks, e.since = true, e.time
 		maps.DeleteFunc(o.at, func(other system.Key, _ entry) bool { return other != k && k.Touches(other) })
 	} else if hidden.masks {
-		e.masks, e.since = true, hidden.since
+		e.masks, e.since, e.below = true, hidden.since, hidden.beneath()
 	}
 	return k, e
+}
+
+// beneath is why what e hides is unknown, "" if there is nothing.
+func (e entry) beneath() string {
+	if _, vague := e.value.(system.Unknown); vague {
+		return e.why
+	}
+	return e.below
 }
 
 func (o *Overlay) effects(why string, e system.Effects) {
@@ -156,6 +165,11 @@ func (o *Overlay) effects(why string, e system.Effects) {
 			pred.value = o.declared(v)
 		case system.Unit:
 			o.reads(x.Key, v)
+		case system.Unknown:
+			if x.Key == system.AllUnits() {
+				o.rereadAll()
+				continue
+			}
 		}
 		o.set(x.Key, pred)
 	}

@@ -116,8 +116,11 @@ func (o *Overlay) ReadDir(asked string) (out []system.Info, err error) {
 	e := o.at[system.Path(p)]
 	if !e.masks {
 		if h := o.hidden(p); h.masks {
-			e.masks, e.since = true, h.since
+			e.masks, e.since, e.below = true, h.since, h.beneath()
 		}
+	}
+	if e.below != "" {
+		return nil, o.answer(unknown.Value{Why: e.below})
 	}
 	if e.since < o.open.time {
 		return nil, o.answer(unknown.Value{Why: o.open.why})

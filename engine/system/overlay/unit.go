@@ -187,3 +187,10 @@ func (o *Overlay) reads(k system.Key, u system.Unit) {
 		o.reloaded = o.clock + 1
 	}
 }
+
+// rereadAll notes that systemd has read all units again, if the task is sure to run.
+func (o *Overlay) rereadAll() {
+	if o.clock++; o.maybe == "" {
+		o.reloaded = o.clock
+	}
+}
