@@ -62,9 +62,7 @@ func (r *reader) action(t *yaml.Node, pairs []source.Pair) *action {
 		return r.named(calls[0], pairs)
 	case len(calls) == 1:
 		p := calls[0]
-		a := &action{spec: r.spec(p.Key), at: p.At}
-		a.args = r.arguments(a.spec, p.At, p.Value, pairs)
-		return a
+		return &action{spec: r.spec(p.Key), at: p.At, args: r.arguments(r.spec(p.Key), p.At, p.Value, pairs)}
 	}
 	if r.unknownModules(strange) == 0 && !slices.ContainsFunc(pairs, removed) {
 		r.failAt(t, "task without a module", "", "name a module, such as command: or debug:")
@@ -91,6 +89,10 @@ func (r *reader) unknownModules(strange []source.Pair) (n int) {
 
 func (r *reader) unknownModule(at diag.Pos, name string) {
 	short := canonical(name)
+	if short == "import_playbook" {
+		r.fail(at, "import_playbook in a play", "", "put it beside the plays")
+		return
+	}
 	last := short[strings.LastIndex(short, ".")+1:]
 	hint := diag.Suggest(last, r.modules())
 	if other := instead[last]; other != "" && r.spec(other) != nil {
@@ -151,10 +153,11 @@ type arguments struct {
 	spec  *module.Spec
 	at    diag.Pos // of the call
 	apply *source.Pair
+	since int // how many problems there were before these were read
 }
 
 func (r *reader) begin(spec *module.Spec, at diag.Pos) *arguments {
-	return &arguments{Args: playbook.Args{Values: map[string]any{}, At: map[string]diag.Pos{}}, spec: spec, at: at}
+	return &arguments{Args: playbook.Args{Values: map[string]any{}, At: map[string]diag.Pos{}}, spec: spec, at: at, since: len(r.problems)}
 }
 
 // arguments reads those that n holds, in any of their forms, and those of the
@@ -217,7 +220,7 @@ func (r *reader) set(a *arguments, name string, at diag.Pos, n *yaml.Node) {
 // check finds what is wrong with the arguments, of which outer module_defaults
 // are part then.
 func (r *reader) check(a *arguments, outer []map[string]any) {
-	own := maps.Clone(a.Values)
+	own, unread := maps.Clone(a.Values), len(r.problems) > a.since
 	for _, d := range slices.Backward(outer) {
 		args, _ := d[a.spec.Name].(map[string]any)
 		for name, v := range args {
@@ -227,7 +230,7 @@ func (r *reader) check(a *arguments, outer []map[string]any) {
 		}
 	}
 	for _, e := range a.spec.Check(a.Values, templated) {
-		if _, ok := own[e.Arg]; ok || e.Arg == "" {
+		if _, ok := own[e.Arg]; ok || e.Arg == "" && !unread {
 			r.problems.Add(a.At[e.Arg], located(e, a.place(e.Arg)))
 		}
 	}

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -80,8 +81,8 @@ func (r *reader) imports(t *playbook.Task, s scope) []playbook.Node {
 	if p, ok := t.Args.At[arg]; ok {
 		at = p
 	}
-	for name, v := range t.Args.Values {
-		if _, vague := v.(*template.Text); vague {
+	for _, name := range slices.Sorted(maps.Keys(t.Args.Values)) {
+		if _, vague := t.Args.Values[name].(*template.Text); vague {
 			r.fail(t.Args.At[name], "template in an import", name, "use include_"+strings.TrimPrefix(t.Module, "import_"))
 			return nil
 		}

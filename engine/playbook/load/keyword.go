@@ -130,6 +130,8 @@ func (r *reader) refuse(p source.Pair, where place) {
 		r.fail(p.At, "keyword not supported", p.Key, hint)
 	case is || strings.HasPrefix(p.Key, "with_"):
 		r.fail(p.At, "keyword not allowed here", fmt.Sprintf("%q in %v", p.Key, where), elsewhere(p.Key, w.where, where))
+	case where == inBlock && r.spec(p.Key) != nil:
+		r.fail(p.At, "module beside a block", p.Key, "put it in the list under block")
 	default:
 		r.fail(p.At, "unknown keyword", fmt.Sprintf("%q in %v", p.Key, where), diag.Suggest(p.Key, names(where)))
 	}

@@ -55,7 +55,11 @@ type Loader struct {
 func New(o Options) *Loader {
 	if o.Tag == nil {
 		o.Tag = func(s source.Scalar) (any, error) {
-			return nil, diag.Diagnostic{Pos: s.At, Summary: "unknown tag", Detail: s.Tag}
+			d := diag.Diagnostic{Pos: s.At, Summary: "unknown tag", Detail: s.Tag}
+			if s.Tag == "!vault" {
+				d.Summary, d.Detail, d.Hint = "value is encrypted", "", "give the vault's password"
+			}
+			return nil, d
 		}
 	}
 	return &Loader{opts: o, actions: actions(), files: map[string]*file{}}

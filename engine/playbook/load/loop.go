@@ -15,19 +15,18 @@ var loops = map[string]playbook.Loop{"loop": {}, "with_items": {Flatten: true}, 
 
 // otherLoops are Ansible's other ways, with the form to write instead.
 var otherLoops = map[string]string{
-	"with_sequence":       `loop: "{{ untilStep 1 6 1 }}", which counts from 1 to 5`,
-	"with_nested":         "loop over a list of maps with one key for each",
-	"with_cartesian":      "loop over a list of maps with one key for each",
-	"with_together":       "loop over a list of maps with one key for each",
-	"with_subelements":    "loop over a list of maps with one key for each",
-	"with_indexed_items":  "loop, and loop_control with index_var",
-	"with_flattened":      "loop over one flat list",
-	"with_random_choice":  "loop over what is known before the run",
-	"with_first_found":    "include_vars or template with a name made of a variable",
-	"with_fileglob":       "loop over the names of the files",
-	"with_filetree":       "copy, which takes a whole folder",
-	"with_lines":          "a task with register, and loop over its lines",
-	"with_inventory_name": "loop",
+	"with_sequence":      `write loop: "{{ untilStep 1 6 1 }}", which counts from 1 to 5`,
+	"with_nested":        "loop over a list of maps with one key for each",
+	"with_cartesian":     "loop over a list of maps with one key for each",
+	"with_together":      "loop over a list of maps with one key for each",
+	"with_subelements":   "loop over a list of maps with one key for each",
+	"with_indexed_items": "write loop, and loop_control with index_var",
+	"with_flattened":     "loop over one flat list",
+	"with_random_choice": "loop over what is known before the run",
+	"with_first_found":   "name the file with a variable",
+	"with_fileglob":      "loop over the names of the files",
+	"with_filetree":      "use copy, which takes a whole folder",
+	"with_lines":         "register a command, and loop over its stdout_lines",
 }
 
 // loop is the loop that a task has, nil if none.
@@ -38,9 +37,9 @@ func (r *reader) loop(pairs []source.Pair) (l *playbook.Loop) {
 		case !ok && strings.HasPrefix(p.Key, "with_"):
 			hint := otherLoops[p.Key]
 			if hint == "" {
-				hint = "loop"
+				hint = "write loop"
 			}
-			r.fail(p.At, "kind of loop not supported", p.Key, "write "+hint)
+			r.fail(p.At, "kind of loop not supported", p.Key, hint)
 		case ok && l != nil:
 			r.fail(p.At, "two loops in one task", p.Key, "loop over a list of maps, or include a file in the outer loop")
 		case ok:
@@ -100,11 +99,9 @@ func (r *reader) loopControl(c *source.Pair, l *playbook.Loop) {
 	for _, p := range r.fields(c.Value, "loop_control") {
 		switch p.Key {
 		case "loop_var":
-			l.Var = r.word(p)
-			r.identifier(r.at(p.Value), l.Var)
+			l.Var = r.variable(p)
 		case "index_var":
-			l.IndexVar = r.word(p)
-			r.identifier(r.at(p.Value), l.IndexVar)
+			l.IndexVar = r.variable(p)
 		case "label":
 			l.Label = r.value(p.Value)
 		case "pause":

@@ -183,8 +183,9 @@ func (r *reader) hosts(n *yaml.Node, pairs []source.Pair) any {
 		r.failAt(n, "play without hosts", "", "name a group or a pattern under hosts, such as all")
 		return nil
 	}
+	before := len(r.problems)
 	list := r.texts(*p, false)
-	if len(list) == 0 || slices.Contains(list, any("")) {
+	if len(r.problems) == before && (len(list) == 0 || slices.Contains(list, any(""))) {
 		r.failAt(p.Value, "hosts is empty", "", "name a group or a pattern, such as all")
 	}
 	if p.Value.Kind != yaml.SequenceNode && len(list) == 1 {
@@ -227,12 +228,11 @@ func (r *reader) checkVarsFiles(n *yaml.Node, names []any, dir string) {
 
 func (r *reader) prompts(n *yaml.Node) (out []playbook.Prompt) {
 	for _, item := range r.items(n, "vars_prompt", "begin each variable with a dash") {
-		p := playbook.Prompt{Pos: r.at(item), Private: true}
+		p, before := playbook.Prompt{Pos: r.at(item), Private: true}, len(r.problems)
 		for _, q := range r.fields(item, "prompt") {
 			switch q.Key {
 			case "name":
-				p.Name = r.word(q)
-				r.identifier(q.At, p.Name)
+				p.Name = r.variable(q)
 			case "prompt":
 				p.Text = r.word(q)
 			case "default":
@@ -247,7 +247,7 @@ func (r *reader) prompts(n *yaml.Node) (out []playbook.Prompt) {
 				r.option(q, "vars_prompt", "name", "prompt", "default", "private", "confirm")
 			}
 		}
-		if p.Name == "" {
+		if p.Name == "" && len(r.problems) == before {
 			r.failAt(item, "prompt without a name", "", "name the variable under name")
 		}
 		out = append(out, p)

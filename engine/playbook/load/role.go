@@ -59,7 +59,7 @@ func (r *reader) use(n *yaml.Node, s scope) (use, bool) {
 		case p.Key == "role", p.Key == "name":
 			u.name, named = r.word(p), true
 		case legal(p.Key, inRole):
-		case known[p.Key].where != 0, gone[p.Key] != "":
+		case known[p.Key].where&(inTask|inBlock) != 0, p.Key == "async", p.Key == "poll", p.Key == "sudo":
 			r.refuse(p, inRole)
 		default:
 			r.identifier(p.At, p.Key)
@@ -99,9 +99,12 @@ func (ld *loading) apply(u use) (role *playbook.Role, nodes []playbook.Node) {
 		nodes = ld.meta(role, u, s)
 		role.Defaults = ld.roleVars(role, u, "defaults")
 		role.Vars = ld.roleVars(role, u, "vars")
+		known := slices.ContainsFunc(ld.used, func(r *playbook.Role) bool { return r.Key == role.Key })
 		ld.used = append(ld.used, role)
 		ld.roleList(role, u, "handlers", s, func(r *reader, n *yaml.Node, s scope) { role.Handlers = r.handlerTasks(n, s) })
-		ld.handlers = append(ld.handlers, role.Handlers...)
+		if !known { // the same handlers would run twice
+			ld.handlers = append(ld.handlers, role.Handlers...)
+		}
 		ld.roleList(role, u, "tasks", s, func(r *reader, n *yaml.Node, s scope) { role.Tasks = r.nodes(n, "tasks", s) })
 		nodes = append(nodes, &playbook.Block{Pos: u.at, Name: role.Name, Tasks: role.Tasks, Enter: role, When: u.base.When})
 	})
@@ -273,8 +276,11 @@ func (l *Loader) home(search []string) string {
 
 func (ld *loading) role(q RoleRequest, home string) (*playbook.Role, []playbook.Node) {
 	text := func(name string) string {
-		s, _ := q.Args[name].(string)
-		return s
+		v := q.Args[name]
+		if v == nil {
+			return ""
+		}
+		return fmt.Sprint(v)
 	}
 	u := use{name: text("name"), at: q.Pos, base: q.Base, public: q.Public, again: true, parent: q.From, home: home, from: map[string]string{}}
 	if u.name == "" {

@@ -176,8 +176,7 @@ func (r *reader) plainTask(n *yaml.Node, pairs []source.Pair, s scope, where pla
 		t.Loop = r.loop(pairs)
 	}
 	if p := pair(pairs, "register"); p != nil && legal("register", where) {
-		t.Register = r.word(*p)
-		r.identifier(r.at(p.Value), t.Register)
+		t.Register = r.variable(*p)
 	}
 	if legal("until", where) {
 		t.Retry = r.retry(pairs)

@@ -149,6 +149,16 @@ func (r *reader) vars(p source.Pair) map[string]any {
 	return m
 }
 
+// variable is the name of a variable.
+func (r *reader) variable(p source.Pair) string {
+	before := len(r.problems)
+	name := r.word(p)
+	if len(r.problems) == before {
+		r.identifier(r.at(p.Value), name)
+	}
+	return name
+}
+
 func (r *reader) identifier(at diag.Pos, name string) {
 	if !identifier.MatchString(name) {
 		r.fail(at, "invalid variable name", fmt.Sprintf("%q", name), "use letters, digits and _, and no digit first")
@@ -230,7 +240,9 @@ func (r *reader) cond(n *yaml.Node) (playbook.Cond, bool) {
 		return playbook.Cond{Pos: at, Text: strings.TrimSpace(s)}, err == nil
 	}
 	c, err := playbook.CondOf(x, at)
-	r.problems.Add(at, err)
+	if err != nil {
+		r.fail(at, "condition is not true, false or text", "it is "+source.Describe(n), "")
+	}
 	return c, err == nil
 }
 
