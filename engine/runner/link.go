@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"sync/atomic"
 
 	"github.com/gokube/gokube/engine/wire"
@@ -107,7 +108,22 @@ func (s *server) hello(payload []byte) error {
 	if err := wire.Decode(payload, &h); err != nil {
 		return err
 	}
+	s.tools.Store(&h.Tools)
 	return h.Check()
+}
+
+// tool opens a program of the controller's.
+func (s *server) tool(ctx context.Context, name string) (io.ReadCloser, error) {
+	if tools := s.tools.Load(); tools != nil {
+		if t, ok := (*tools)[name]; ok {
+			d, err := wire.ParseDigest(t.SHA256)
+			if err != nil {
+				return nil, err
+			}
+			return s.blobs.Open(ctx, d, t.Size)
+		}
+	}
+	return nil, &fs.PathError{Op: "run", Path: name, Err: fs.ErrNotExist}
 }
 
 // fetch opens a content of a request.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gokube/gokube/engine/runner/blob"
@@ -23,12 +24,19 @@ type Serving struct {
 	// Gather makes the facts that a controller asks for anew; nil takes those of the
 	// Host's System.
 	Gather func() *system.Facts
+	// Tools is told how to get the programs that the controller brings along; it may
+	// be nil.
+	Tools func(OpenTool)
 	// Attach gives the connections that take the place of a lost or silent one; nil
 	// means that there are none, and that the runner ends with its connection.
 	Attach <-chan io.ReadWriteCloser
 	// Linger is how long it waits for one without a task to work at.
 	Linger time.Duration
 }
+
+// OpenTool opens a program that the controller brings along, fs.ErrNotExist if it
+// has none of that name.
+type OpenTool func(ctx context.Context, name string) (io.ReadCloser, error)
 
 // Serve answers one controller until that says goodbye, or vanishes and does not
 // come back in time. A task that is running then is finished, unless the controller
@@ -47,6 +55,9 @@ func Serve(ctx context.Context, h *Host, o Serving) error {
 	s := &server{host: h, o: o, ctx: ctx, ended: make(chan ending), idle: make(chan struct{}, 1)}
 	s.jobs = jobs{known: map[uint64]*job{}}
 	s.blobs = blob.New(s.wantBlob, "/var/tmp", os.TempDir())
+	if o.Tools != nil {
+		o.Tools(s.tool)
+	}
 	err := s.loop()
 	cancel()
 	s.blobs.Fail("the runner ends")
@@ -73,6 +84,7 @@ type server struct {
 	// taking is held while one frame is handled, so that nothing more of a link that
 	// was replaced is taken in.
 	taking sync.Mutex
+	tools  atomic.Pointer[map[string]wire.Tool]
 }
 
 // ending is how a link came to its end: nil after a Bye, io.EOF without.

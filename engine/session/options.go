@@ -28,6 +28,8 @@ type Options struct {
 	Redial func(context.Context) (transport.Conn, error)
 	// Linger is how long the runner waits for that; 0 is two minutes.
 	Linger time.Duration
+	// Patience is how long Redial is tried; 0 is twenty seconds.
+	Patience time.Duration
 }
 
 // Payload is the programs that a controller brings along. It is safe for

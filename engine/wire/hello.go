@@ -8,6 +8,13 @@ import (
 	"github.com/gokube/gokube/engine/system"
 )
 
+// Exit codes of the runner's program beside 0 and 1.
+const (
+	ExitUsage   = 64 // the command line is not understood
+	ExitDamaged = 65 // the program is not what the controller sent
+	ExitNobody  = 66 // there is no runner to attach to
+)
+
 // Hello opens a stream in both directions, and again after a reconnect.
 type Hello struct {
 	Protocol int    // Version of the sender
@@ -18,8 +25,14 @@ type Hello struct {
 	Path     string // of the runner's program on the host
 	User     string // whom the runner runs as
 	BootID   string
-	// Tools are digests of the programs that the controller can bring, by name.
-	Tools map[string]string `json:",omitempty"`
+	// Tools are the programs that the controller can bring, by name.
+	Tools map[string]Tool `json:",omitempty"`
+}
+
+// Tool is a program that a controller sends as a blob when it is asked for.
+type Tool struct {
+	SHA256 string
+	Size   int64
 }
 
 // Facts is a host's facts. ID is that of the FactsWanted, 0 if nobody asked.

@@ -7,9 +7,6 @@
 // A password is written only after it was asked for: to sudo's standard input after
 // a random prompt, to su and doas on a terminal of their own, whose echo is off.
 // It is in no argument, no environment and no file.
-//
-// The tools say why they refuse in words only. What the words are taken for decides
-// nothing but the hint that an error gives.
 package become
 
 import (
@@ -26,6 +23,7 @@ import (
 	"time"
 
 	"github.com/gokube/gokube/engine/wire"
+	"github.com/gokube/gokube/engine/wire/refusal"
 )
 
 // Identity is a user to change to.
@@ -93,7 +91,7 @@ func Start(ctx context.Context, b wire.Become, argv []string, marker string) (*C
 		env: []string{"PATH=" + path, "LC_ALL=C", "HOME=" + cmp.Or(os.Getenv("HOME"), "/"), "TERM=dumb"}}
 	c, err := s.run(ctx, t)
 	if err != nil {
-		return nil, t.explain(err)
+		return nil, refusal.Explain(t.method, t.user, err)
 	}
 	return c, nil
 }
@@ -201,9 +199,9 @@ func (p *pipes) greet(ctx context.Context, c *Child, t *tool, marker string) err
 			case e == gone:
 				return refused(c, t, quiet)
 			case t.password == "":
-				return &refusal{kind: missing}
+				return refusal.Missing()
 			case asked:
-				return &refusal{kind: wrong}
+				return refusal.Wrong()
 			}
 			asked = true
 			if _, err := io.WriteString(p.in, t.password+"\n"); err != nil {
@@ -222,7 +220,7 @@ func refused(c *Child, t *tool, quiet <-chan struct{}) error {
 	if t == nil {
 		return errors.New("the program did not start: " + c.words.String())
 	}
-	return t.refused(c.words.String())
+	return refusal.Of(c.words.String())
 }
 
 func (p *pipes) waitMarker(marker string, events chan<- ask) {
