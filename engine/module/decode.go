@@ -167,7 +167,7 @@ func mode(v any) (Mode, error) {
 		return Mode("0" + strconv.FormatInt(int64(n), 8)), nil
 	}
 	s, err := text(v)
-	if err == nil && s != "" {
+	if err == nil && s != "" && Mode(s) != Preserve {
 		_, err = Mode(s).On(0, false)
 	}
 	return Mode(s), err

@@ -62,6 +62,10 @@ type (
 // symbolic like chmod's. The zero Mode leaves a path's bits alone.
 type Mode string
 
+// Preserve is the Mode of a copy that is to have the mode of its source. Only
+// modules that copy know it; its On is an error.
+const Preserve Mode = "preserve"
+
 // On is the mode that m makes of old for a path that is, or is not, a directory.
 // The zero Mode gives old.
 func (m Mode) On(old fs.FileMode, dir bool) (fs.FileMode, error) {

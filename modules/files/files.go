@@ -8,5 +8,5 @@ import "github.com/gokube/gokube/engine/module"
 
 // Modules are the family's modules.
 func Modules() []module.Module {
-	return []module.Module{File}
+	return []module.Module{File, Copy, Template}
 }

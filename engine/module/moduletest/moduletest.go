@@ -203,7 +203,8 @@ func compareFile(t *testing.T, f *systemtest.Fake, p string, want systemtest.Fil
 	}
 }
 
-func commands(log []string) (out []string) {
+func commands(log []string) []string {
+	out := []string{}
 	for _, l := range log {
 		if c, ok := strings.CutPrefix(l, "run "); ok {
 			out = append(out, c)

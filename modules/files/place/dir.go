@@ -28,11 +28,11 @@ func (a FileAttrs) MakeAll(r system.Reader, plan *module.Plan, p string) error {
 	if err := a.MakeAll(r, plan, path.Dir(p)); err != nil {
 		return err
 	}
-	return a.mkdir(r, plan, p, f)
+	return a.Make(r, plan, p, f)
 }
 
-// mkdir adds the step that makes directory p.
-func (a FileAttrs) mkdir(r system.Reader, plan *module.Plan, p string, f Found) error {
+// Make adds the step that makes directory p, where f says that none is.
+func (a FileAttrs) Make(r system.Reader, plan *module.Plan, p string, f Found) error {
 	want, relative, err := a.For(r, f, true)
 	if err != nil {
 		return err

@@ -18,10 +18,18 @@ type File struct {
 	Attrs   FileAttrs
 	Secret  bool // no diff may show the content
 	Keep    bool // what is there stays, whatever it holds
-	Backup  bool // what is there and differs is kept beside it
-	// Validate is a command that must accept the content, in a file named %s,
-	// before it gets its place; "" is none.
-	Validate string
+	InNew   bool // an earlier step makes the directory it is in
+	Safety
+}
+
+// Safety is the arguments of modules that replace what is in a file.
+type Safety struct {
+	// Backup keeps what was there beside the file, if it changes, as
+	// NAME.DIGEST~.
+	Backup bool `arg:"backup"`
+	// Validate is a command that must accept the new content before it gets its
+	// place; it is run without a shell, %s standing for a file with the content.
+	Validate string `arg:"validate"`
 }
 
 // Plan adds the steps that make f so; none if it is. backup is where the old
@@ -44,7 +52,7 @@ func (f File) Plan(ctx context.Context, r system.Reader, p *module.Plan) (backup
 	if same {
 		return "", f.Attrs.Plan(r, p, f.Path, found)
 	}
-	if !found.There {
+	if !found.There && !f.InNew {
 		if err := Parent(r, f.Path); err != nil {
 			return "", err
 		}
@@ -150,12 +158,21 @@ func (f File) was(r system.Reader, found Found, want system.Attrs) *change.Value
 	return v.WithText(data, sum)
 }
 
-// keep adds the step that copies what is there to a name of its own.
+// keep adds the step that copies what is there to a name of its own. If nobody
+// knows what is there, neither is the name known.
 func (f File) keep(r system.Reader, p *module.Plan, found Found) (string, error) {
-	if !found.There || found.In.Type != 0 {
+	if !found.Unsure && (!found.There || found.In.Type != 0) {
 		return "", nil
 	}
+	c := change.Change{Action: change.Create, Kind: "backup", Target: f.Path, After: change.Attrs("name", change.Later)}
+	if f.Secret {
+		c.After = &change.Value{Secret: true}
+	}
 	sum, err := r.Digest(f.Path)
+	if Unsure(err) {
+		p.Add(c, func(context.Context, system.System) error { return nil })
+		return "", nil
+	}
 	if err != nil {
 		return "", err
 	}
@@ -163,12 +180,11 @@ func (f File) keep(r system.Reader, p *module.Plan, found Found) (string, error)
 	if there, err := Look(r, name); err != nil || there.There {
 		return name, err
 	}
-	c := change.Change{Action: change.Create, Kind: "file", Target: name, After: (&change.Value{}).WithDigest(found.In.Size, sum)}
-	if f.Secret {
-		c.After = &change.Value{Secret: true}
+	if !f.Secret {
+		c.After = change.Attrs("name", name)
 	}
 	p.Add(c, func(ctx context.Context, s system.System) error {
-		old, err := Copy(ctx, s, f.Path, found.In.Size, sum)
+		old, err := Now(ctx, s, f.Path, found.In.Size, sum)
 		if err != nil {
 			return err
 		}
@@ -177,12 +193,12 @@ func (f File) keep(r system.Reader, p *module.Plan, found Found) (string, error)
 	return name, nil
 }
 
-// inMemory is the size up to which Copy reads a file at once.
+// inMemory is the size up to which Now reads a file at once.
 const inMemory = 4 << 20
 
-// Copy is the content of a file on the host, with its digest. That of a file of
-// a few MiB stays what it is now; a larger one is read when it is needed.
-func Copy(ctx context.Context, r system.Reader, p string, size int64, sum string) (system.Content, error) {
+// Now is the content of a file on the host. That of a file of a few MiB stays
+// what it is now; a larger one is read when it is needed.
+func Now(ctx context.Context, r system.Reader, p string, size int64, sum string) (system.Content, error) {
 	c := system.Content{SHA256: sum, Size: size, Open: func(context.Context) (io.ReadCloser, error) { return r.Open(p) }}
 	if size > inMemory {
 		return c, nil
