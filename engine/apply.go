@@ -23,7 +23,7 @@ func (a *attempt) apply(maybe string) *verdict {
 	if a.Spec.Where == module.OnController {
 		return a.control(args, maybe)
 	}
-	req := &wire.Request{Task: a.view.title(a.Task), Module: a.Module, Args: args, Maybe: maybe}
+	req := &wire.Request{Task: a.view.Title(a.Task), Module: a.Module, Args: args, Maybe: maybe}
 	if err := a.setting(req); err != nil {
 		return a.broken(err)
 	}
@@ -66,9 +66,9 @@ func (a *attempt) arguments() (args playbookArgs) {
 
 // setting fills in what keywords say about how the task is run.
 func (a *attempt) setting(req *wire.Request) error {
-	req.Timeout = a.view.seconds(a.Flow.Timeout, 0)
+	req.Timeout = a.view.Seconds(a.Flow.Timeout, 0)
 	if a.Flow.CheckMode != nil {
-		on := a.view.truth(a.Flow.CheckMode)
+		on := a.view.Truth(a.Flow.CheckMode)
 		if on != a.Check {
 			req.Check = &on
 		}
@@ -84,7 +84,7 @@ func (a *attempt) setting(req *wire.Request) error {
 			return a.problem("environment is not a map", "", "write NAME: value")
 		}
 		for k, v := range m {
-			env[k] = a.view.text(v)
+			env[k] = a.view.Text(v)
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(env)) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gokube/gokube/engine/event"
+	"github.com/gokube/gokube/engine/scope"
 	"github.com/gokube/gokube/engine/template"
 	"github.com/gokube/gokube/engine/unknown"
 )
@@ -17,7 +18,7 @@ type attempt struct {
 	*job
 	host     *host
 	ctx      context.Context
-	view     *view
+	view     *scope.Scope
 	element0 map[string]any // the variables of a loop's element, for includes
 }
 
@@ -38,7 +39,7 @@ func (a *attempt) task(maybe string) {
 
 // item is one pass: conditions first, then the module, until it is done.
 func (a *attempt) item(maybe string) *verdict {
-	run, why, cond, err := a.view.all(a.When)
+	run, why, cond, err := a.view.All(a.When)
 	switch {
 	case err != nil && maybe == "":
 		return a.broken(err)
@@ -74,7 +75,7 @@ func (a *attempt) vague(why string) *verdict {
 func (a *attempt) loop(maybe string) *verdict {
 	items, u, err := a.items()
 	if err != nil {
-		if run, why, cond, cerr := a.view.all(a.When); cerr == nil && !run {
+		if run, why, cond, cerr := a.view.All(a.When); cerr == nil && !run {
 			return a.skipped(cond)
 		} else if cerr == nil && maybe+why != "" {
 			return a.unknownItem(why+maybe, unknown.Value{Why: why + maybe})
@@ -100,17 +101,18 @@ func (a *attempt) loop(maybe string) *verdict {
 // element is one pass of a loop.
 func (a *attempt) element(all []any, i int, item any, maybe string) *verdict {
 	in := *a
-	in.view = a.view.with(a.loopVars(all, i, item))
+	in.view = a.view.With(a.loopVars(all, i, item))
 	start := time.Now()
 	v := in.item(maybe)
 	v.result[a.loopVar()] = item
 	v.result["ansible_loop_var"] = a.loopVar()
 	d := v.done
 	d.ID, d.Host, d.Loop, d.Item, d.Elapsed = a.id, a.host.name, true, in.label(item), time.Since(start)
+	d.Message = message(v)
 	if v.fail != nil {
 		d.Ignored, d.Rescued = in.ignored(v), a.rescued
 	}
-	d.Hidden = in.view.truth(a.Flow.NoLog)
+	d.Hidden = in.view.Truth(a.Flow.NoLog)
 	a.out.Report(d)
 	return v
 }
@@ -119,7 +121,7 @@ func (a *attempt) element(all []any, i int, item any, maybe string) *verdict {
 // it may change is unknown from here on.
 func (a *attempt) unknownItem(why string, item unknown.Value) *verdict {
 	in := *a
-	in.view = a.view.with(map[string]any{a.loopVar(): item})
+	in.view = a.view.With(map[string]any{a.loopVar(): item})
 	v := in.item(why)
 	v.vague = &unknown.Value{Why: why}
 	return v
@@ -202,7 +204,7 @@ func (a *attempt) loopVars(all []any, i int, item any) map[string]any {
 // label is how an element is shown.
 func (a *attempt) label(item any) string {
 	if a.Loop.Label != nil {
-		return a.view.text(a.Loop.Label)
+		return a.view.Text(a.Loop.Label)
 	}
 	return template.Label(item)
 }
@@ -212,7 +214,7 @@ func (a *attempt) pause(i int) bool {
 	if i == 0 || a.Loop.Pause == nil || a.Check {
 		return true
 	}
-	return a.sleep(a.view.seconds(a.Loop.Pause, 0))
+	return a.sleep(a.view.Seconds(a.Loop.Pause, 0))
 }
 
 // sleep waits for d; false if the run was interrupted meanwhile.

@@ -13,8 +13,11 @@ import (
 	"github.com/gokube/gokube/engine/playbook/load"
 	"github.com/gokube/gokube/engine/prepare"
 	"github.com/gokube/gokube/engine/schedule"
+	"github.com/gokube/gokube/engine/scope"
 	"github.com/gokube/gokube/engine/secret"
+	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/engine/vars"
+	"github.com/gokube/gokube/engine/wire"
 )
 
 // Options are how a run is made; the zero Options run everything for real.
@@ -52,23 +55,34 @@ type Parts struct {
 	Files     playbook.Files
 	Vars      *vars.Reader // of vars_files and include_vars
 	Modules   []module.Module
-	Fleet     *fleet.Fleet
+	Fleet     Fleet
 	Reporter  event.Reporter
+}
+
+// Fleet reaches hosts; *fleet.Fleet does it over connections. It is used by many
+// goroutines at a time. A host that cannot be reached is an error of Kind Lost.
+type Fleet interface {
+	Do(ctx context.Context, t fleet.Target, req *wire.Request) *wire.Result
+	Facts(ctx context.Context, t fleet.Target) (*system.Facts, *wire.Error)
+	Shell(ctx context.Context, t fleet.Target) (system.System, *wire.Error)
+	Await(ctx context.Context, t fleet.Target, w wire.Reconnect) *wire.Error
+	Reset(name string)
 }
 
 // Engine runs playbooks against an inventory. It is made for one run.
 type Engine struct {
 	Parts
 	Options
-	modules   map[string]module.Module
-	prepare   *prepare.Preparer
-	mu        sync.Mutex // for hosts
-	hosts     map[string]*host
-	inventory *inventory.Inventory // of the play being run: with the variables beside its playbook
-	out       *event.Serial
-	tally     *event.Tally
-	ids       sequence
-	hard      context.Context // done when even running tasks are to be cancelled
+	modules    map[string]module.Module
+	prepare    *prepare.Preparer
+	mu         sync.Mutex // for hosts
+	hosts      map[string]*host
+	inventory  *inventory.Inventory // of the play being run: with the variables beside its playbook
+	out        *event.Serial
+	tally      *event.Tally
+	conditions scope.Conditions
+	ids        sequence
+	hard       context.Context // done when even running tasks are to be cancelled
 }
 
 // New returns an Engine.

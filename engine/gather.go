@@ -13,7 +13,7 @@ import (
 // like any other, so that a host which cannot be reached fails there.
 func (w *walk) gather(hs []*host) []*host {
 	base := w.playView()
-	if w.Facts.Gather != nil && !base.truth(w.Facts.Gather) {
+	if w.Facts.Gather != nil && !base.Truth(w.Facts.Gather) {
 		return hs
 	}
 	t := &playbook.Task{Pos: w.Pos, Name: "gather facts", Module: "setup", Spec: w.modules["setup"].Spec(), Keywords: w.Keywords}

@@ -75,7 +75,7 @@ func (a *attempt) notify(v *verdict) {
 		return
 	}
 	for _, raw := range slices.Concat(a.Notified, a.Notify) {
-		for _, name := range a.view.list(raw) {
+		for _, name := range a.view.List(raw) {
 			if err := a.mark(name, why); err != nil {
 				v.done.Status = event.Failed
 				a.fail(v, err.Error(), "")

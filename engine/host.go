@@ -23,6 +23,7 @@ const (
 type host struct {
 	name    string
 	at      *inventory.Host
+	magic   map[string]any // inventory_hostname and the like
 	base    map[string]any // from the inventory and the files beside it and beside the playbook
 	facts   cow
 	set     cow // set_fact and register
@@ -86,6 +87,7 @@ func (e *Engine) host(name string) *host {
 // place gives h its variables from the inventory in force.
 func (e *Engine) place(h *host) {
 	h.at = e.inventory.Lookup(h.name)
+	h.magic = magicOf(h)
 	h.base = map[string]any{}
 	for _, l := range e.inventory.Layers(h.at) {
 		for k, v := range l.Vars {

@@ -46,7 +46,7 @@ func (w *walk) include(hs []*host, n *playbook.Include) []*host {
 	}
 	id := w.ids.next()
 	j := &job{walk: w, Task: n.Task, id: id}
-	w.out.Report(event.TaskStart{ID: id, Play: w.title, Task: w.view(hs[0], n.Task).title(n.Task), Module: n.Module, Pos: n.Pos, Hosts: len(hs)})
+	w.out.Report(event.TaskStart{ID: id, Play: w.title, Task: w.view(hs[0], n.Task).Title(n.Task), Module: n.Module, Pos: n.Pos, Hosts: len(hs)})
 	w.each(w.soft, hs, func(i int) {
 		a := &attempt{job: j, host: hs[i], ctx: w.hard, view: w.view(hs[i], n.Task)}
 		a.include(n, func(in *included) { take(hs[i], in) })
@@ -64,7 +64,7 @@ func (w *walk) include(hs []*host, n *playbook.Include) []*host {
 // include finds what the host includes, for each element of a loop, and reports.
 func (a *attempt) include(n *playbook.Include, take func(*included)) {
 	pass := func(in *attempt) *verdict {
-		run, why, cond, err := in.view.all(in.When)
+		run, why, cond, err := in.view.All(in.When)
 		switch {
 		case err != nil:
 			return in.broken(err)
@@ -88,7 +88,7 @@ func (a *attempt) include(n *playbook.Include, take func(*included)) {
 		s := newSum(len(items))
 		for i, item := range items {
 			in := *a
-			in.view = a.view.with(a.loopVars(items, i, item))
+			in.view = a.view.With(a.loopVars(items, i, item))
 			in.element0 = a.loopVars(items, i, item)
 			s.add(pass(&in))
 		}

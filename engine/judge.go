@@ -6,6 +6,7 @@ import (
 
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/event"
+	"github.com/gokube/gokube/engine/scope"
 	"github.com/gokube/gokube/engine/unknown"
 	"github.com/gokube/gokube/engine/wire"
 )
@@ -64,14 +65,14 @@ func (a *attempt) rejudge(v *verdict) error {
 		return nil
 	}
 	if a.ChangedWhen != nil {
-		yes, why, _, err := a.judging(v).all(a.ChangedWhen)
+		yes, why, _, err := a.judging(v).All(a.ChangedWhen)
 		if err != nil {
 			return err
 		}
 		v.changedWhen(yes, why)
 	}
 	if a.FailedWhen != nil {
-		yes, why, cond, err := a.judging(v).all(a.FailedWhen)
+		yes, why, cond, err := a.judging(v).All(a.FailedWhen)
 		switch {
 		case err != nil:
 			return err
@@ -114,6 +115,7 @@ func (v *verdict) settle() {
 		v.result["skipped"] = false
 	}
 	if v.fail == nil {
+		v.done.Err = nil
 		if v.done.Status == event.Failed || v.done.Status == event.Unreachable {
 			v.status()
 		}
@@ -149,7 +151,7 @@ func (a *attempt) failWire(v *verdict, e *wire.Error) {
 func (a *attempt) fail(v *verdict, text, hint string) {
 	v.result["msg"] = text
 	v.fail = &failure{task: a.Task, result: v.result, event: &event.Failure{
-		Host: a.host.name, Task: a.view.title(a.Task), Module: a.Module, Pos: a.Pos, Text: text, Hint: hint,
+		Host: a.host.name, Task: a.view.Title(a.Task), Module: a.Module, Pos: a.Pos, Text: text, Hint: hint,
 	}}
 	v.settle()
 }
@@ -162,19 +164,19 @@ func (a *attempt) broken(err error) *verdict {
 }
 
 // judging is the view in which a result is judged.
-func (a *attempt) judging(v *verdict) *view {
+func (a *attempt) judging(v *verdict) *scope.Scope {
 	if a.Register == "" {
-		return a.view.with(map[string]any{"result": v.result})
+		return a.view.With(map[string]any{"result": v.result})
 	}
-	return a.view.with(map[string]any{a.Register: v.result, "result": v.result})
+	return a.view.With(map[string]any{a.Register: v.result, "result": v.result})
 }
 
 // ignored reports whether v's failure does not count.
 func (a *attempt) ignored(v *verdict) bool {
 	if v.fail.unreachable {
-		return a.view.truth(a.Flow.IgnoreUnreachable)
+		return a.view.Truth(a.Flow.IgnoreUnreachable)
 	}
-	return a.view.truth(a.Flow.IgnoreErrors)
+	return a.view.Truth(a.Flow.IgnoreErrors)
 }
 
 // conclude keeps the result of the whole task, tells it, and notifies handlers.
@@ -190,7 +192,7 @@ func (a *attempt) conclude(v *verdict) {
 		}
 		a.host.set.put(map[string]any{a.Register: kept})
 	}
-	v.done.Hidden = a.view.truth(a.Flow.NoLog)
+	v.done.Hidden = a.view.Truth(a.Flow.NoLog)
 	v.done.Output = v.result
 	v.done.Message = message(v)
 	if v.fail == nil {

@@ -25,6 +25,7 @@ type play struct {
 	maxFail  *float64
 	ended    atomic.Bool // by meta: end_play
 
+	magic      map[string]any
 	groupsOnce sync.Once
 	groupNames map[string]any
 }
@@ -36,7 +37,8 @@ func (s *sequence) next() int { return int(s.n.Add(1)) }
 
 // play runs p; goOn is false if the plays after it are not to run.
 func (e *Engine) play(soft context.Context, src *playbook.Play) (goOn bool, err error) {
-	p := &play{Engine: e, Play: src}
+	p := &play{Engine: e, Play: src, magic: map[string]any{"playbook_dir": src.Dir, "ansible_check_mode": e.Check,
+		"ansible_diff_mode": e.Diff, "gokube_version": e.Version}}
 	if err := p.open(); err != nil {
 		return false, err
 	}
@@ -66,11 +68,12 @@ func (e *Engine) play(soft context.Context, src *playbook.Play) (goOn bool, err 
 // open finds the play's hosts and evaluates what belongs to the whole play.
 func (p *play) open() error {
 	base := p.playView()
-	p.title = base.text(p.Name)
-	patterns := base.list(p.Hosts)
+	p.title = base.Text(p.Name)
+	patterns := base.List(p.Hosts)
 	if p.title == "" {
 		p.title = strings.Join(patterns, ":")
 	}
+	p.magic["ansible_play_name"] = p.title
 	if err := p.prompts(base); err != nil {
 		return err
 	}
@@ -93,7 +96,7 @@ func (p *play) open() error {
 	p.sort()
 	p.handlers.add(p.Sections.Handlers)
 	if p.Rollout.MaxFail != nil {
-		limit := base.number(p.Rollout.MaxFail)
+		limit := base.Number(p.Rollout.MaxFail)
 		p.maxFail = &limit
 	}
 	return p.files(base)
@@ -136,7 +139,7 @@ func (p *play) serial() ([]int, error) {
 	var sizes []schedule.Size
 	base := p.playView()
 	for _, s := range p.Rollout.Serial {
-		size, err := base.size(s)
+		size, err := base.Size(s, p.Pos)
 		if err != nil {
 			return nil, err
 		}

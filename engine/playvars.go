@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokube/gokube/engine/diag"
 	"github.com/gokube/gokube/engine/playbook"
+	"github.com/gokube/gokube/engine/scope"
 	"github.com/gokube/gokube/engine/secret"
 )
 
@@ -16,7 +17,7 @@ import (
 type playVars struct{ files, prompts map[string]any }
 
 // prompts asks for the variables of vars_prompt that extra variables do not set.
-func (p *play) prompts(base *view) error {
+func (p *play) prompts(base *scope.Scope) error {
 	p.vars.prompts = map[string]any{}
 	for _, q := range p.Prompts {
 		if _, given := p.Extra[q.Name]; given {
@@ -31,7 +32,7 @@ func (p *play) prompts(base *view) error {
 	return nil
 }
 
-func (p *play) ask(q playbook.Prompt, base *view) (any, error) {
+func (p *play) ask(q playbook.Prompt, base *scope.Scope) (any, error) {
 	if p.Prompt == nil && q.Default != nil {
 		return base.Resolve(q.Default)
 	}
@@ -51,7 +52,7 @@ func (p *play) ask(q playbook.Prompt, base *view) (any, error) {
 }
 
 // files reads the play's vars_files; of a list the first that exists.
-func (p *play) files(base *view) error {
+func (p *play) files(base *scope.Scope) error {
 	p.vars.files = map[string]any{}
 	for _, raw := range p.Files {
 		names, oneOf := raw.([]any)
@@ -75,7 +76,7 @@ func (e *Engine) readVars(name string) (map[string]any, error) {
 	return set.Values, err
 }
 
-func (p *play) firstFile(base *view, names []any) error {
+func (p *play) firstFile(base *scope.Scope, names []any) error {
 	var tried []string
 	for _, n := range names {
 		x, err := base.Resolve(n)

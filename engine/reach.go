@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/gokube/gokube/engine/fleet"
 	"github.com/gokube/gokube/engine/inventory"
+	"github.com/gokube/gokube/engine/scope"
 	"github.com/gokube/gokube/engine/unknown"
 	"github.com/gokube/gokube/engine/wire"
 
@@ -12,7 +13,7 @@ import (
 
 // reach says how h is connected to for the attempt's task, and as whom it runs:
 // variables, then keywords, then the command line.
-func (a *attempt) reach(h *host, v *view) (fleet.Target, error) {
+func (a *attempt) reach(h *host, v *scope.Scope) (fleet.Target, error) {
 	conn, err := inventory.Connection(h.name, func(name string) (any, bool) {
 		x, ok := v.Child(name)
 		if !ok {
@@ -33,9 +34,9 @@ func (a *attempt) reach(h *host, v *view) (fleet.Target, error) {
 }
 
 // defaults fills in what variables leave open.
-func (a *attempt) defaults(h *host, v *view, c *inventory.Conn) {
+func (a *attempt) defaults(h *host, v *scope.Scope, c *inventory.Conn) {
 	if _, said := v.Child("ansible_connection"); !said {
-		if via := v.text(a.Connect.Via); via != "" {
+		if via := v.Text(a.Connect.Via); via != "" {
 			c.Kind = inventory.Kind(via)
 		} else if a.Options.Connect.Kind != "" {
 			c.Kind = a.Options.Connect.Kind
@@ -45,8 +46,8 @@ func (a *attempt) defaults(h *host, v *view, c *inventory.Conn) {
 		}
 	}
 	cli := a.Options.Connect
-	c.User = cmp.Or(c.User, v.text(a.Connect.User), cli.User)
-	c.Port = cmp.Or(c.Port, v.whole(a.Connect.Port))
+	c.User = cmp.Or(c.User, v.Text(a.Connect.User), cli.User)
+	c.Port = cmp.Or(c.Port, v.Whole(a.Connect.Port))
 	c.HostKeys = cmp.Or(c.HostKeys, cli.HostKeys)
 	c.Timeout = cmp.Or(c.Timeout, cli.Timeout)
 	c.Password = cmp.Or(cli.Password, c.Password)
@@ -56,11 +57,11 @@ func (a *attempt) defaults(h *host, v *view, c *inventory.Conn) {
 }
 
 // become is as whom the task runs.
-func (a *attempt) become(v *view, said inventory.Become) (wire.Become, error) {
+func (a *attempt) become(v *scope.Scope, said inventory.Become) (wire.Become, error) {
 	cli, k := a.Options.Connect, a.Become
 	on := cli.Become
 	if k.On != nil {
-		on = v.truth(k.On)
+		on = v.Truth(k.On)
 	}
 	if said.Enabled != nil {
 		on = *said.Enabled
@@ -69,10 +70,10 @@ func (a *attempt) become(v *view, said inventory.Become) (wire.Become, error) {
 		return wire.Become{}, nil
 	}
 	b := wire.Become{
-		Method:   cmp.Or(said.Method, v.text(k.Method), cli.BecomeMethod, "sudo"),
-		User:     cmp.Or(said.User, v.text(k.User), cli.BecomeUser, "root"),
-		Exe:      cmp.Or(said.Exe, v.text(k.Exe)),
-		Flags:    cmp.Or(strings.Join(said.Flags, " "), v.text(k.Flags)),
+		Method:   cmp.Or(said.Method, v.Text(k.Method), cli.BecomeMethod, "sudo"),
+		User:     cmp.Or(said.User, v.Text(k.User), cli.BecomeUser, "root"),
+		Exe:      cmp.Or(said.Exe, v.Text(k.Exe)),
+		Flags:    cmp.Or(strings.Join(said.Flags, " "), v.Text(k.Flags)),
 		Password: cmp.Or(cli.BecomePassword, said.Password),
 	}
 	if b.Method != "sudo" && b.Method != "su" && b.Method != "doas" {

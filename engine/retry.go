@@ -11,7 +11,7 @@ import (
 // retry applies the task until it is done, at most retries+1 times. A check
 // tries once: nothing would change between two tries.
 func (a *attempt) retry(maybe string) *verdict {
-	left, delay := a.view.wholeOr(a.Retry.Retries, 3), a.view.seconds(a.Retry.Delay, 5*time.Second)
+	left, delay := a.view.WholeOr(a.Retry.Retries, 3), a.view.Seconds(a.Retry.Delay, 5*time.Second)
 	for n := 1; ; n++ {
 		v := a.apply(maybe)
 		done, err := a.finished(v)
@@ -41,7 +41,7 @@ func (a *attempt) finished(v *verdict) (bool, error) {
 	if len(a.Retry.Until) == 0 || v.vague != nil {
 		return v.fail == nil, nil
 	}
-	ok, why, _, err := a.judging(v).all(a.Retry.Until)
+	ok, why, _, err := a.judging(v).All(a.Retry.Until)
 	return ok && why == "", err
 }
 

@@ -45,13 +45,13 @@ func (w *walk) flushAsked(hs []*host) []*host {
 // start opens the task and runs it on hs, or on the first of them for all.
 func (w *walk) start(hs []*host, t *playbook.Task, handler bool) []*host {
 	first := w.view(hs[0], t)
-	j := &job{walk: w, Task: t, id: w.ids.next(), handler: handler, gate: schedule.NewGate(first.whole(t.Flow.Throttle))}
-	once := first.truth(t.Flow.RunOnce) && w.play.Rollout.Strategy != "free"
+	j := &job{walk: w, Task: t, id: w.ids.next(), handler: handler, gate: schedule.NewGate(first.Whole(t.Flow.Throttle))}
+	once := first.Truth(t.Flow.RunOnce) && w.play.Rollout.Strategy != "free"
 	n := len(hs)
 	if once {
 		n = 1
 	}
-	start := event.TaskStart{ID: j.id, Play: w.title, Task: first.title(t), Module: t.Module, Pos: t.Pos, Handler: handler, Hosts: n}
+	start := event.TaskStart{ID: j.id, Play: w.title, Task: first.Title(t), Module: t.Module, Pos: t.Pos, Handler: handler, Hosts: n}
 	if t.Role != nil {
 		start.Role = t.Role.Name
 	}
@@ -122,7 +122,7 @@ func (j *job) settle(hs []*host) []*host {
 			bad = h.fail
 		}
 	}
-	if bad != nil && j.view(hs[0], j.Task).truth(j.Flow.AnyErrorsFatal) {
+	if bad != nil && j.view(hs[0], j.Task).Truth(j.Flow.AnyErrorsFatal) {
 		for _, h := range ok {
 			h.fail = bad
 		}

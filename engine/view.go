@@ -1,137 +1,129 @@
 package engine
 
 import (
-	"maps"
-	"slices"
+	"strings"
 
 	"github.com/gokube/gokube/engine/playbook"
-	"github.com/gokube/gokube/engine/template"
-	"github.com/gokube/gokube/engine/unknown"
+	"github.com/gokube/gokube/engine/scope"
+	"github.com/gokube/gokube/engine/vars"
 )
 
-// view is the variables that one task sees on one host: layers of which the
-// first that has a name wins, in Ansible's order of precedence. Making one copies
-// no variables.
-type view struct {
-	*play
-	host   *host // nil for what belongs to the whole play
-	layers []map[string]any
-}
-
 // playView is what belongs to the whole play: no host's variables.
-func (p *play) playView() *view {
-	return &view{play: p, layers: []map[string]any{p.Extra, p.vars.prompts, p.vars.files, p.Play.Vars}}
+func (p *play) playView() *scope.Scope { return scope.New(&p.conditions, p.made, p.layers()...) }
+
+// layers are the variables of the whole play.
+func (p *play) layers() []*vars.Layer {
+	return []*vars.Layer{
+		{Level: vars.PlayVars, Values: p.Play.Vars}, {Level: vars.PlayPrompts, Values: p.vars.prompts}, {Level: vars.PlayFiles, Values: p.vars.files},
+		{Level: vars.ExtraVars, Values: p.Extra}, {Level: vars.Magic, Values: p.magic},
+	}
 }
 
-// view is what t sees on h.
-func (w *walk) view(h *host, t *playbook.Task) *view {
-	v := &view{play: w.play, host: h, layers: make([]map[string]any, 0, 16)}
-	v.add(w.Extra, w.scope)
-	if t.Role != nil {
-		v.add(t.Role.Params)
-	}
-	v.add(h.set.vars(), h.include.vars())
-	for _, s := range slices.Backward(t.Scopes) {
-		v.add(s)
-	}
-	v.roles(t, func(r *playbook.Role) map[string]any { return r.Vars })
-	v.add(w.vars.files, w.vars.prompts, w.Play.Vars, h.facts.vars(), h.base)
-	v.roles(t, func(r *playbook.Role) map[string]any { return r.Defaults })
-	v.magic(t)
-	return v
-}
-
-func (v *view) add(layers ...map[string]any) {
-	for _, l := range layers {
-		if len(l) > 0 {
-			v.layers = append(v.layers, l)
+// view is what t sees on h. Making it copies no variables.
+func (w *walk) view(h *host, t *playbook.Task) *scope.Scope {
+	layers := append(w.layers(), h.layers()...)
+	add := func(level vars.Level, of string, values map[string]any) {
+		if len(values) > 0 {
+			layers = append(layers, &vars.Layer{Level: level, Of: of, Values: values})
 		}
 	}
-}
-
-// roles adds one kind of variables of the task's own role, and then of all roles
-// of the play, the last one first.
-func (v *view) roles(t *playbook.Task, of func(*playbook.Role) map[string]any) {
-	if t.Role != nil {
-		v.add(of(t.Role))
-	}
-	for _, r := range slices.Backward(v.Used) {
+	for _, r := range w.Used {
 		if r != t.Role && !r.Private {
-			v.add(of(r))
+			add(vars.RoleDefaults, r.Name, r.Defaults)
+			add(vars.RoleVars, r.Name, r.Vars)
 		}
 	}
-}
-
-// with is v with m above all but extra variables.
-func (v *view) with(m map[string]any) *view {
-	if len(m) == 0 {
-		return v
+	if r := t.Role; r != nil {
+		add(vars.RoleDefaults, r.Name, r.Defaults)
+		add(vars.RoleVars, r.Name, r.Vars)
+		add(vars.RoleParams, r.Name, r.Params)
+		add(vars.Magic, r.Name, map[string]any{"role_name": r.Name, "role_path": r.Path, "ansible_parent_role_names": anyList(r.Parents)})
 	}
-	in := *v
-	in.layers = slices.Concat([]map[string]any{m}, v.layers)
-	return &in
+	for _, s := range t.Scopes {
+		add(vars.TaskVars, "", s)
+	}
+	add(vars.IncludeParams, "", w.scope)
+	return scope.New(&w.conditions, w.made, layers...)
 }
 
-// Child is the variable called name.
-func (v *view) Child(name string) (any, bool) {
-	for _, l := range v.layers {
-		if x, ok := l[name]; ok {
-			return x, true
+// layers are the variables of the host itself.
+func (h *host) layers() []*vars.Layer {
+	return []*vars.Layer{
+		{Level: vars.PlaybookHostVars, Values: h.base}, {Level: vars.Facts, Values: h.facts.vars()}, {Level: vars.IncludedVars, Values: h.include.vars()},
+		{Level: vars.SetFacts, Values: h.set.vars()}, {Level: vars.Magic, Values: h.magic},
+	}
+}
+
+// made are the magic variables that are made only when they are asked for.
+func (p *play) made(name string) (any, bool) {
+	switch name {
+	case "groups":
+		return p.groups(), true
+	case "hostvars":
+		return hostvars{p}, true
+	case "ansible_play_hosts", "ansible_play_batch", "play_hosts":
+		return anyList(names(live(p.all))), true
+	case "ansible_play_hosts_all":
+		return anyList(names(p.all)), true
+	}
+	return nil, false
+}
+
+// groups are the names of the hosts of every group.
+func (p *play) groups() map[string]any {
+	p.groupsOnce.Do(func() {
+		p.groupNames = map[string]any{}
+		for _, g := range p.inventory.Groups() {
+			hs := make([]any, 0, len(g.Hosts))
+			for _, h := range g.Hosts {
+				hs = append(hs, h.Name)
+			}
+			p.groupNames[g.Name] = hs
 		}
-	}
-	return v.special(name)
+	})
+	return p.groupNames
 }
 
-// Keys are the names of all variables, sorted.
-func (v *view) Keys() []string {
-	all := map[string]bool{"hostvars": true, "groups": true}
-	for _, l := range v.layers {
-		for k := range l {
-			all[k] = true
-		}
+// hostvars are the variables of all hosts, looked up when they are asked for.
+type hostvars struct{ *play }
+
+// Child is the variables of the host called name: from the inventory, its facts,
+// what its tasks have set, and extra variables; not those of the play.
+func (hv hostvars) Child(name string) (any, bool) {
+	if _, ok := hv.inventory.Host(name); !ok {
+		return nil, false
 	}
-	return slices.Sorted(maps.Keys(all))
+	h := hv.host(name)
+	extra := &vars.Layer{Level: vars.ExtraVars, Values: hv.Extra}
+	return scope.New(&hv.conditions, nil, append(h.layers(), extra)...), true
 }
 
-// Resolve replaces every template at or below x by its value.
-func (v *view) Resolve(x any) (any, error) {
-	if plain(x) {
-		return x, nil
+// Keys are the names of all hosts of the inventory, in its order.
+func (hv hostvars) Keys() []string { return hv.inventory.Names() }
+
+// magicOf are the variables of a host that no one sets.
+func magicOf(h *host) map[string]any {
+	short, _, _ := strings.Cut(h.name, ".")
+	dir := ""
+	if i := strings.LastIndex(h.at.Source, "/"); i >= 0 {
+		dir = h.at.Source[:i]
 	}
-	return template.Resolve(v, x)
+	return map[string]any{"inventory_hostname": h.name, "inventory_hostname_short": short, "group_names": anyList(h.at.GroupNames()),
+		"inventory_file": h.at.Source, "inventory_dir": dir}
 }
 
-// plain reports whether x is a scalar that is no template.
-func plain(x any) bool {
-	switch x.(type) {
-	case nil, string, bool, int, float64:
-		return true
+func anyList(ss []string) []any {
+	out := make([]any, len(ss))
+	for i, s := range ss {
+		out[i] = s
 	}
-	return false
+	return out
 }
 
-// Test evaluates one condition.
-func (v *view) Test(c playbook.Cond) (truth bool, why *unknown.Value, err error) {
-	if c.Bool != nil {
-		return *c.Bool, nil, nil
+// handlerTitle is a handler's name as its play sees it.
+func (p *play) handlerTitle(t *playbook.Task) string {
+	if s, plain := t.Name.(string); plain {
+		return s
 	}
-	return template.Test(v, c.Text, c.Pos)
-}
-
-// all reports whether every one of cs is true. One that is false decides, and is
-// named, even beside one that is not known; without one, why is the first reason
-// for not knowing.
-func (v *view) all(cs []playbook.Cond) (run bool, why, cond string, err error) {
-	for _, c := range cs {
-		truth, u, err := v.Test(c)
-		switch {
-		case err != nil:
-			return false, why, "", err
-		case u != nil && why == "":
-			why = u.Why
-		case u == nil && !truth:
-			return false, "", c.String(), nil
-		}
-	}
-	return true, why, "", nil
+	return p.playView().Text(t.Name)
 }
