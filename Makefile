@@ -23,7 +23,8 @@ runner: ## the programs that run on hosts, embedded into gokube
 	@mkdir -p $(DATA) bin
 	@for arch in amd64 arm64; do for p in gokube-runner gokube-fetch; do \
 	  GOOS=linux GOARCH=$$arch $(GO) build -trimpath -buildvcs=false -ldflags "-s -w" -o bin/.$$p ./cmd/$$p && \
-	  gzip -9 -n -c bin/.$$p > $(DATA)/$$p-linux-$$arch.gz || exit 1; done; done; rm -f bin/.gokube-runner bin/.gokube-fetch
+	  gzip -9 -n -c bin/.$$p > $(DATA)/$$p-linux-$$arch.gz && \
+	  sha256sum < bin/.$$p | cut -c1-64 > $(DATA)/$$p-linux-$$arch.sum || exit 1; done; done; rm -f bin/.gokube-runner bin/.gokube-fetch
 
 .PHONY: release
 release: runner ## gokube for linux and darwin, amd64 and arm64, into dist/

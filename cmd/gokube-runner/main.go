@@ -1,0 +1,30 @@
+// Command gokube-runner is the small program that gokube starts on a host: it
+// plans and applies one task at a time for the controller at the other end of its
+// standard streams.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/gokube/gokube/engine/runner/program"
+	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/engine/system/local"
+	"github.com/gokube/gokube/modules"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	// A controller that vanished must not end a step: its pipe and its terminal do.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.SIGHUP)
+	code := program.Run(ctx, os.Args[1:], program.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, program.Env{
+		System: func(tools func(context.Context, string) (string, error)) system.System {
+			return local.New(local.Options{Tools: tools})
+		},
+		Modules: modules.All(),
+	})
+	stop()
+	os.Exit(code)
+}

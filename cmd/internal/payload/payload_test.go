@@ -1,0 +1,110 @@
+package payload_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokube/gokube/cmd/internal/payload"
+)
+
+func packed(t *testing.T, text string) *fstest.MapFile {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	io.WriteString(z, text)
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return &fstest.MapFile{Data: b.Bytes()}
+}
+
+func TestProgramsAreFoundByPlatform(t *testing.T) {
+	t.Parallel()
+	sum := func(s string) string { h := sha256.Sum256([]byte(s)); return hex.EncodeToString(h[:]) }
+	s := payload.From(fstest.MapFS{
+		"gokube-runner-linux-arm64.gz": packed(t, "arm"), "gokube-runner-linux-amd64.gz": packed(t, "amd"),
+		"gokube-runner-linux-amd64.sum": {Data: []byte(sum("amd") + "\n")}, "README.md": {},
+	})
+	if diff := cmp.Diff([]string{"linux/amd64", "linux/arm64"}, s.Platforms()); diff != "" {
+		t.Error(diff)
+	}
+	for platform, want := range map[string]string{"linux/amd64": "amd", "linux/arm64": "arm"} {
+		p, err := s.Program("gokube-runner", platform)
+		if err != nil || p.SHA256 != sum(want) || p.Size != int64(len(want)) {
+			t.Fatalf("%s: %+v, %v", platform, p, err)
+		}
+		f, err := p.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(f); string(got) != want || err != nil {
+			t.Errorf("%s: %q, %v", platform, got, err)
+		}
+	}
+	_, err := s.Program("gokube-runner", "linux/riscv64")
+	if err == nil || err.Error() != "there is no gokube-runner for linux/riscv64 in this gokube, only for linux/amd64, linux/arm64" {
+		t.Error(err)
+	}
+}
+
+func TestAFreshCloneSaysHowToBuild(t *testing.T) {
+	t.Parallel()
+	if _, err := payload.From(fstest.MapFS{}).Program("gokube-runner", "linux/amd64"); !errors.Is(err, payload.ErrNotBuilt) {
+		t.Error(err)
+	}
+}
+
+// budget is the size of the runner, which travels to every host.
+const budget = 5_000_000
+
+func TestTheRunnerStaysSmallAndBuildsAlike(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var builds [2][]byte
+	for i := range builds {
+		out := filepath.Join(dir, "runner")
+		build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", out, "github.com/gokube/gokube/cmd/gokube-runner")
+		build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
+		if text, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+		var err error
+		if builds[i], err = os.ReadFile(out); err != nil {
+			t.Fatal(err)
+		}
+		os.Remove(out)
+	}
+	if len(builds[0]) > budget {
+		t.Errorf("the runner takes %d bytes, %d are allowed", len(builds[0]), budget)
+	}
+	if !bytes.Equal(builds[0], builds[1]) {
+		t.Error("two builds of the runner differ")
+	}
+}
+
+func TestTheRunnerLinksOnlyWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	list := exec.Command("go", "list", "-deps", "github.com/gokube/gokube/cmd/gokube-runner")
+	list.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
+	text, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"x/crypto/ssh", "yaml", "sprig", "urfave", "progressbar", "text/template", "net/http", "engine/transport", "engine/session"} {
+		if strings.Contains(string(text), bad) {
+			t.Errorf("the runner links %s", bad)
+		}
+	}
+}
