@@ -10,6 +10,7 @@ import (
 
 	"github.com/gokube/gokube/cmd/internal/payload"
 	"github.com/gokube/gokube/engine"
+	"github.com/gokube/gokube/engine/diag"
 	"github.com/gokube/gokube/engine/event"
 	"github.com/gokube/gokube/engine/fleet"
 	"github.com/gokube/gokube/engine/inventory"
@@ -84,7 +85,8 @@ func (k *kit) extra() (map[string]any, error) {
 func (k *kit) fleet(out event.Reporter) *fleet.Fleet {
 	return fleet.New(fleet.Options{
 		Check: k.c.Bool("check"), Verify: k.c.Bool("verify"), Payload: payload.Programs(),
-		SSH: ssh.New(ssh.Options{Passphrase: k.passphrase, Warn: func(s string) { out.Report(event.Warning{Text: s}) }}), Local: local.Dialer{},
+		SSH:    ssh.NewDialer(ssh.Options{Passphrase: k.passphrase, Warn: func(d diag.Diagnostic) { out.Report(event.Warning{Pos: d.Pos, Text: d.Error()}) }}),
+		Local:  &local.Dialer{},
 		Report: func(host, state, text string) { out.Report(event.HostState{Host: host, State: state, Text: text}) },
 	})
 }

@@ -40,9 +40,13 @@ func showInventory(c *cli.Context) error {
 	if err != nil {
 		return invalid(err)
 	}
-	names, err := k.limit(inv)
-	if err != nil {
-		return invalid(err)
+	var listing inventory.Listing
+	if expr := c.String("limit"); expr != "" {
+		limit, err := inv.Limit(expr)
+		if err != nil {
+			return invalid(err)
+		}
+		listing.Limit = &limit
 	}
 	group := c.Args().First()
 	if group == "" {
@@ -60,7 +64,7 @@ func showInventory(c *cli.Context) error {
 		}
 		return k.print(inv.HostVars(h))
 	case c.Bool("list"):
-		return k.print(inv.List(inventory.Listing{Hosts: names}))
+		return k.print(inv.List(listing))
 	}
 	return invalid(errors.New("one of --list, --graph and --host is wanted"))
 }

@@ -59,7 +59,10 @@ func (k *kit) prompt() func(playbook.Prompt) (string, error) {
 }
 
 // passphrase asks for the passphrase of a key file.
-func (k *kit) passphrase(file string) (secret.String, error) {
+func (k *kit) passphrase(file string, again bool) (secret.String, error) {
+	if again {
+		fmt.Fprintln(k.c.App.ErrWriter, "that was not it")
+	}
 	return ask(k.c, "passphrase of "+file+": ")
 }
 

@@ -85,7 +85,7 @@ func (k *kit) play(books []*playbook.Playbook) error {
 	}
 	f := k.fleet(out)
 	defer f.Close()
-	e := engine.New(engine.Parts{Inventory: inv, Loader: k.loader, Files: k.files, Modules: modules.All(), Fleet: f, Reporter: out}, o)
+	e := engine.New(engine.Parts{Inventory: inv, Loader: k.loader, Files: k.files, Vars: k.reader, Modules: modules.All(), Fleet: f, Reporter: out}, o)
 	result, err := e.Run(soft, hard, whole)
 	return k.exit(result, err)
 }
