@@ -45,15 +45,7 @@ func (l *Loader) spec(name string) *module.Spec {
 
 // action finds what the task t with these pairs calls, nil if that is not clear.
 func (r *reader) action(t *yaml.Node, pairs []source.Pair) *action {
-	var calls, strange []source.Pair
-	for _, p := range pairs {
-		switch {
-		case p.Key == "action" || p.Key == "local_action" || !legal(p.Key, inTask|inHandler|inBlock) && r.spec(p.Key) != nil:
-			calls = append(calls, p)
-		case known[p.Key].where == 0 && gone[p.Key] == "" && !strings.HasPrefix(p.Key, "with_"):
-			strange = append(strange, p)
-		}
-	}
+	calls, strange := r.sort(pairs)
 	switch {
 	case len(calls) > 1:
 		r.fail(calls[1].At, "two modules in one task", calls[0].Key+" and "+calls[1].Key, "make it two tasks")
@@ -68,6 +60,23 @@ func (r *reader) action(t *yaml.Node, pairs []source.Pair) *action {
 		r.failAt(t, "task without a module", "", "name a module, such as command: or debug:")
 	}
 	return nil
+}
+
+// sort finds among pairs those that name a module, and those that are neither
+// module nor keyword.
+func (r *reader) sort(pairs []source.Pair) (calls, strange []source.Pair) {
+	for _, p := range pairs {
+		switch {
+		case p.Key == "action", p.Key == "local_action":
+			calls = append(calls, p)
+		case legal(p.Key, inTask|inHandler|inBlock):
+		case r.spec(p.Key) != nil:
+			calls = append(calls, p)
+		case known[p.Key].where == 0 && gone[p.Key] == "":
+			strange = append(strange, p)
+		}
+	}
+	return calls, strange
 }
 
 // removed tells whether p names what Ansible's old include did.

@@ -139,19 +139,16 @@ func (r *reader) refuse(p source.Pair, where place) {
 
 // elsewhere is where key could stand instead of where.
 func elsewhere(key string, allowed, where place) string {
+	loop := key == "loop" || strings.HasPrefix(key, "with_")
 	switch {
+	case where == inImport && loop:
+		return "only an include can be looped"
 	case where == inInclude && allowed&inBlock != 0:
 		return "put it below apply, to have it for what is included"
-	case where == inImport && known["loop"].where&inInclude != 0 && (key == "loop" || strings.HasPrefix(key, "with_")):
-		return "only an include can be looped"
-	case where == inBlock && allowed&inTask != 0:
+	case where == inBlock && (loop || allowed&inTask != 0):
 		return "put it on the tasks in the block"
-	case where == inBlock || where == inImport:
-		return ""
-	case where == inPlay && allowed&inTask != 0:
+	case where == inPlay && (loop || allowed&inTask != 0):
 		return "put it on the roles, blocks or tasks of the play"
-	case where == inTask && (key == "rescue" || key == "always"):
-		return "it needs a block beside it"
 	}
 	return ""
 }

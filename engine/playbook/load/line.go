@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gokube/gokube/engine/diag"
+	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/playbook/load/kv"
 	"github.com/gokube/gokube/engine/source"
 	"github.com/gokube/gokube/engine/template"
@@ -16,20 +17,15 @@ import (
 // fills the module's free-form argument.
 func (r *reader) line(a *arguments, s source.Scalar) {
 	words, err := kv.Split(s.Value)
-	var e *kv.Error
-	switch {
-	case errors.As(err, &e) && a.spec.FreeForm != "":
-		words = nil // a shell's own quoting: all of it is the free form
-	case errors.As(err, &e):
+	if e := (*kv.Error)(nil); errors.As(err, &e) && a.spec.FreeForm == "" {
 		r.fail(offset(s, e.Offset), "unbalanced quotes or braces", e.What, "")
 		return
-	}
+	} // in a free form it is a shell's own quoting
 	free := source.Scalar{Value: s.Value, At: s.At, Exact: s.Exact}
 	for i := len(words) - 1; i >= 0; i-- {
 		w := words[i]
-		isArg := w.Key != "" && (a.spec.FreeForm == "" || w.Key != a.spec.FreeForm && a.spec.Args.Field(w.Key) != nil)
 		switch {
-		case isArg:
+		case isArgument(a.spec, w.Key):
 			r.assign(a, w, s)
 			free.Exact = free.Exact && strings.TrimSpace(free.Value[w.End:]) == ""
 			free.Value = free.Value[:w.Start] + free.Value[w.End:]
@@ -40,6 +36,15 @@ func (r *reader) line(a *arguments, s source.Scalar) {
 	if a.spec.FreeForm != "" && strings.TrimSpace(free.Value) != "" {
 		r.freeForm(a, free)
 	}
+}
+
+// isArgument tells whether key= in a line is meant for the module, and not part
+// of its free form.
+func isArgument(spec *module.Spec, key string) bool {
+	if spec.FreeForm == "" || key == "" {
+		return key != ""
+	}
+	return key != spec.FreeForm && spec.Args.Field(key) != nil
 }
 
 // freeForm sets the argument that a plain text fills.

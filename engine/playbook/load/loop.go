@@ -34,32 +34,34 @@ func (r *reader) loop(pairs []source.Pair) (l *playbook.Loop) {
 	for _, p := range pairs {
 		form, ok := loops[p.Key]
 		switch {
-		case !ok && strings.HasPrefix(p.Key, "with_"):
-			hint := otherLoops[p.Key]
-			if hint == "" {
-				hint = "write loop"
-			}
-			r.fail(p.At, "kind of loop not supported", p.Key, hint)
-		case ok && l != nil:
+		case !ok && !strings.HasPrefix(p.Key, "with_"):
+		case !ok:
+			r.otherLoop(p)
+		case l != nil:
 			r.fail(p.At, "two loops in one task", p.Key, "loop over a list of maps, or include a file in the outer loop")
-		case ok:
+		default:
 			form.Pos, form.Var = p.At, "item"
 			form.Over = r.overOf(p, &form)
 			l = &form
 		}
 	}
-	c := pair(pairs, "loop_control")
-	if c != nil && l == nil {
+	switch c := pair(pairs, "loop_control"); {
+	case c != nil && l == nil:
 		r.fail(c.At, "loop_control without a loop", "", "")
-		l = new(playbook.Loop)
-	}
-	if c != nil {
+		r.loopControl(c, new(playbook.Loop))
+	case c != nil:
 		r.loopControl(c, l)
 	}
-	if l == nil || l.Pos.Line == 0 {
-		return nil
-	}
 	return l
+}
+
+// otherLoop reports a way to loop that gokube has not.
+func (r *reader) otherLoop(p source.Pair) {
+	hint := otherLoops[p.Key]
+	if hint == "" {
+		hint = "write loop"
+	}
+	r.fail(p.At, "kind of loop not supported", p.Key, hint)
 }
 
 // overOf is what is looped over.

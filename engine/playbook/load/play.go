@@ -294,16 +294,3 @@ func (r *reader) batch(n *yaml.Node) any {
 	r.failAt(n, wrongType, "serial: a number of hosts or a share like \"30%\" is wanted, got "+source.Describe(n), "")
 	return 1
 }
-
-// choice is the word under key, the first of allowed if it is not there.
-func (r *reader) choice(pairs []source.Pair, key string, allowed ...string) string {
-	p := pair(pairs, key)
-	if p == nil {
-		return allowed[0]
-	}
-	v := canonical(r.word(*p))
-	if !slices.Contains(allowed, v) {
-		r.failAt(p.Value, "value not allowed", fmt.Sprintf("%s %q", key, v), oneOf(v, allowed))
-	}
-	return v
-}

@@ -10,9 +10,55 @@ import (
 
 	"github.com/gokube/gokube/engine/diag"
 	"github.com/gokube/gokube/engine/playbook"
+	"github.com/gokube/gokube/engine/playbook/load/argspec"
 	"github.com/gokube/gokube/engine/source"
 	"gopkg.in/yaml.v3"
 )
+
+// meta reads what a role says of itself and gives the nodes of the roles that it
+// depends on.
+func (ld *loading) meta(role *playbook.Role, u use, s scope) (nodes []playbook.Node) {
+	entry := "main"
+	if from := u.from["tasks"]; from != "" {
+		entry = strings.TrimSuffix(strings.TrimSuffix(from, ".yml"), ".yaml")
+	}
+	if file := ld.find(endings(under(role.Path, "meta/main"))); file != "" {
+		if r, n, ok := ld.open(file); ok {
+			nodes = r.metaMain(n, role, entry, s)
+		}
+	}
+	if file := ld.find(endings(under(role.Path, "meta/argument_specs"))); file != "" {
+		if r, n, ok := ld.open(file); ok {
+			if p := pair(r.fields(n, "argument specs"), "argument_specs"); p != nil {
+				r.argSpecs(p.Value, role, entry)
+			}
+		}
+	}
+	return nodes
+}
+
+func (r *reader) metaMain(n *yaml.Node, role *playbook.Role, entry string, s scope) (nodes []playbook.Node) {
+	for _, p := range r.fields(n, "role metadata") {
+		switch p.Key {
+		case "dependencies":
+			nodes = r.uses(p.Value, "dependencies", s)
+		case "allow_duplicates":
+			role.Duplicates = role.Duplicates || r.fixed(&p)
+		case "argument_specs":
+			r.argSpecs(p.Value, role, entry)
+		case "galaxy_info", "collections":
+		default:
+			r.option(p, "role metadata", "dependencies", "allow_duplicates", "argument_specs", "galaxy_info", "collections")
+		}
+	}
+	return nodes
+}
+
+func (r *reader) argSpecs(n *yaml.Node, role *playbook.Role, entry string) {
+	specs, err := argspec.Decode(r.f, n)
+	r.problems.Add(r.at(n), err)
+	role.Spec = specs[entry]
+}
 
 // endings are the names that a YAML file called name may have.
 func endings(name string) []string {

@@ -258,3 +258,16 @@ func (r *reader) environment(p source.Pair) (out []any) {
 	}
 	return out
 }
+
+// choice is the word under key, the first of allowed if it is not there.
+func (r *reader) choice(pairs []source.Pair, key string, allowed ...string) string {
+	p := pair(pairs, key)
+	if p == nil {
+		return allowed[0]
+	}
+	v := canonical(r.word(*p))
+	if !slices.Contains(allowed, v) {
+		r.failAt(p.Value, "value not allowed", fmt.Sprintf("%s %q", key, v), oneOf(v, allowed))
+	}
+	return v
+}

@@ -47,35 +47,52 @@ func Split(s string) ([]Word, error) {
 
 // wordEnd is the offset after the word that starts at start.
 func wordEnd(s string, start int) (int, error) {
-	quote, opened := byte(0), 0
-	var braces []int
-	for i := start; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\\' && len(braces) == 0:
-			i++
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case strings.HasPrefix(s[i:], "{{") || strings.HasPrefix(s[i:], "{%"):
-			braces = append(braces, i)
-			i++
-		case len(braces) > 0 && (strings.HasPrefix(s[i:], "}}") || strings.HasPrefix(s[i:], "%}")):
-			braces = braces[:len(braces)-1]
-			i++
-		case (c == '"' || c == '\'' || c == '`') && len(braces) > 0, c == '"' || c == '\'':
-			quote, opened = c, i
-		case isSpace(c) && len(braces) == 0:
-			return i, nil
+	sc := scan{s: s, at: start}
+	for sc.at < len(s) {
+		if isSpace(s[sc.at]) && sc.quote == 0 && len(sc.braces) == 0 {
+			return sc.at, nil
 		}
+		sc.step()
 	}
 	switch {
-	case quote != 0:
-		return 0, &Error{opened, fmt.Sprintf("%c is not closed", quote)}
-	case len(braces) > 0:
-		return 0, &Error{braces[0], s[braces[0]:braces[0]+2] + " is not closed"}
+	case sc.quote != 0:
+		return 0, &Error{sc.opened, fmt.Sprintf("%c is not closed", sc.quote)}
+	case len(sc.braces) > 0:
+		from := sc.braces[0]
+		return 0, &Error{from, s[from:from+2] + " is not closed"}
 	}
 	return len(s), nil
+}
+
+// scan knows what is open at a place of s.
+type scan struct {
+	s      string
+	at     int
+	quote  byte // 0 if none is open
+	opened int  // where quote is
+	braces []int
+}
+
+// step goes on by one character, or one pair of braces.
+func (sc *scan) step() {
+	c, rest := sc.s[sc.at], sc.s[sc.at:]
+	switch {
+	case c == '\\' && len(sc.braces) == 0:
+		sc.at++
+	case sc.quote != 0:
+		if c == sc.quote {
+			sc.quote = 0
+		}
+	case strings.HasPrefix(rest, "{{"), strings.HasPrefix(rest, "{%"):
+		sc.braces = append(sc.braces, sc.at)
+		sc.at++
+	case len(sc.braces) > 0 && (strings.HasPrefix(rest, "}}") || strings.HasPrefix(rest, "%}")):
+		sc.braces = sc.braces[:len(sc.braces)-1]
+		sc.at++
+	case c == '"', c == '\'', c == '`' && len(sc.braces) > 0:
+		sc.quote, sc.opened = c, sc.at
+	}
+	sc.at++
 }
 
 func word(s string, start, end int) Word {
