@@ -3,9 +3,8 @@ package playbook
 import "iter"
 
 // Walk is every task and include below nodes in the order they stand, those of
-// rescue and always sections after their block's, with the names of the blocks
-// around it left out. What includes bring is not in the tree. For an include, the
-// Task is the including one.
+// rescue and always after their block's; blocks themselves are left out, and so is
+// what includes bring. For an include, the Task is the including one.
 func Walk(nodes []Node) iter.Seq2[*Task, Node] {
 	return func(yield func(*Task, Node) bool) { walk(nodes, yield) }
 }
