@@ -59,6 +59,15 @@ fuzz: ## every fuzz target for FUZZTIME
 bench: ## Go benchmarks
 	$(GO) test ./... -run '^$$' -bench . -benchtime $(BENCHTIME) -benchmem
 
+.PHONY: bench-peers
+bench-peers: build ## gokube, Ansible, Mitogen and the floor on 10 lab hosts; needs root
+	$(GO) build -o bin/floor ./cmd/internal/bench/floor
+	$(GO) build -o bin/peers ./cmd/internal/bench/peers
+	command -v ansible-playbook >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq ansible ansible-mitogen >/dev/null; }
+	-bin/gokube lab down --name bench
+	bin/gokube lab up --hosts 10 --name bench --image python --dir bin/bench >/dev/null
+	bin/peers $$(sed -n 's/.*ansible_host: //p' bin/bench/inventory.yml); s=$$?; bin/gokube lab down --name bench; exit $$s
+
 .PHONY: lint
 lint: ## gofmt, vet and the linters
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
