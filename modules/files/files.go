@@ -4,9 +4,14 @@
 // edit text lie in package edit.
 package files
 
-import "github.com/gokube/gokube/engine/module"
+import (
+	"slices"
+
+	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/modules/files/edit"
+)
 
 // Modules are the family's modules.
 func Modules() []module.Module {
-	return []module.Module{File, Copy, Template}
+	return slices.Concat([]module.Module{Copy, File, Template}, edit.Modules())
 }

@@ -1,0 +1,116 @@
+package edit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/modules/files/place"
+)
+
+// LineinfileArgs are the arguments of the lineinfile module.
+type LineinfileArgs struct {
+	// Path is the file to edit.
+	Path string `arg:"path,required,alias=dest,alias=destfile,alias=name" target:"path"`
+	// Line is the line that is to be there.
+	Line module.Text `arg:"line,alias=value"`
+	// Regexp finds the line to replace or remove, in Go's syntax. Of several that
+	// match the last one is replaced; all are if the new line does not match.
+	Regexp string `arg:"regexp,alias=regex"`
+	// SearchString finds it by a text that it contains.
+	SearchString string `arg:"search_string"`
+	// State "absent" removes all lines that are found.
+	State string `arg:"state" default:"present" enum:"present|absent"`
+	// Insertafter says where a line goes that takes no other's place: after the last
+	// line that matches this, or at the end (EOF).
+	Insertafter string `arg:"insertafter"`
+	// Insertbefore says the same: before the last line that matches, or at the
+	// beginning (BOF).
+	Insertbefore string `arg:"insertbefore"`
+	// Backrefs has \1 in the line stand for what the regexp's first group matched;
+	// a file in which nothing matches is then left alone.
+	Backrefs bool `arg:"backrefs"`
+	// Firstmatch takes the first line that matches instead of the last.
+	Firstmatch bool `arg:"firstmatch"`
+	// Create makes the file if it is not there.
+	Create bool `arg:"create"`
+	place.FileAttrs
+	place.Safety
+}
+
+// Lineinfile makes sure of one line in a file.
+var Lineinfile = module.Define(module.Spec{
+	Name:      "lineinfile",
+	Summary:   "Put a line into a file, replace one or remove it",
+	Contained: true,
+	Exclusive: [][]string{{"regexp", "search_string"}, {"insertafter", "insertbefore"}},
+	Example: `- name: forbid passwords
+  lineinfile:
+    path: /etc/ssh/sshd_config
+    regexp: '^#?PasswordAuthentication '
+    line: PasswordAuthentication no
+    validate: sshd -t -f %s
+- lineinfile:
+    path: /etc/fstab
+    regexp: '\sswap\s'
+    state: absent
+`,
+	Output: output,
+}, planLineinfile)
+
+func planLineinfile(ctx context.Context, r system.Reader, a *LineinfileArgs) (*module.Plan, error) {
+	e, err := a.edit()
+	if err != nil {
+		return nil, err
+	}
+	return file{path: a.Path, create: a.Create && !e.absent, absent: e.absent, secret: a.Line.Secret, attrs: a.FileAttrs, safety: a.Safety}.plan(ctx, r, e.apply)
+}
+
+func (a *LineinfileArgs) edit() (e lineEdit, err error) {
+	e = lineEdit{line: a.Line.Text, backrefs: a.Backrefs, first: a.Firstmatch, absent: a.State == "absent"}
+	if strings.Contains(strings.TrimSuffix(e.line, "\n"), "\n") {
+		return e, errors.New("line has several lines; blockinfile puts in more than one")
+	}
+	e.line = strings.TrimSuffix(e.line, "\n")
+	switch {
+	case e.absent && a.Regexp == "" && a.SearchString == "" && e.line == "":
+		return e, errors.New("remove a line: one of line, regexp, search_string must say which")
+	case !e.absent && e.line == "" && a.Regexp == "" && a.SearchString == "":
+		return e, errors.New("put in a line: line is missing")
+	case a.Backrefs && a.Regexp == "":
+		return e, errors.New("backrefs: there is no regexp whose groups could be meant")
+	}
+	if a.Regexp != "" {
+		if e.pattern, err = compile("regexp", a.Regexp); err != nil {
+			return e, err
+		}
+		e.match = e.pattern.MatchString
+	}
+	if a.SearchString != "" {
+		e.match = func(line string) bool { return strings.Contains(line, a.SearchString) }
+	}
+	return e, a.position(&e)
+}
+
+func (a *LineinfileArgs) position(e *lineEdit) (err error) {
+	e.top = a.Insertbefore == "BOF"
+	if a.Insertafter != "" && a.Insertafter != "EOF" {
+		e.after, err = compile("insertafter", a.Insertafter)
+	}
+	if a.Insertbefore != "" && !e.top && err == nil {
+		e.before, err = compile("insertbefore", a.Insertbefore)
+	}
+	return err
+}
+
+func compile(arg, s string) (*regexp.Regexp, error) {
+	re, err := regexp.Compile(s)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w (gokube's patterns are Go's: without lookahead and backreferences)", arg, err)
+	}
+	return re, nil
+}
