@@ -16,6 +16,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -237,6 +238,9 @@ func asError(err error) *wire.Error {
 // lost is a connection that is gone.
 func lost(conn transport.Conn, cause error, words string) *wire.Error {
 	text := fmt.Sprintf("connection to %s was lost: %v", conn, cause)
+	if errors.Is(cause, transport.ErrUnreachable) {
+		text = cause.Error() // says so itself
+	}
 	if words != "" {
 		text += "; the runner's last words: " + words
 	}
