@@ -26,8 +26,8 @@ type Target struct {
 	Address    string        // name or address to connect to, looked up in ssh_config; Host when empty
 	Port       int           // 22
 	User       string        // the local user's name
-	Password   secret.String // for password and keyboard-interactive authentication
-	KeyFiles   []string      // tried first; no agent is asked when there are any
+	Password   secret.String // tried after KeyFiles, never shown to jump hosts
+	KeyFiles   []string      // tried first; if there are any, an agent is asked for nothing but the private halves of keys in files
 	KnownHosts []string      // files; ~/.ssh/known_hosts and the system's
 	HostKeys   HostKeyPolicy // for unknown host keys
 	Jumps      []Jump        // hosts to go through, in order; DirectOnly for none at all

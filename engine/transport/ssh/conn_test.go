@@ -108,7 +108,7 @@ func TestResetIsNoticed(t *testing.T) {
 	check(t, err)
 	l.host.Reset()
 	var lost *transport.UnreachableError
-	if err := p.Wait(); !errors.As(err, &lost) || lost.Phase != transport.PhaseEstablished {
+	if err := p.Wait(); !errors.As(err, &lost) || lost.Phase != transport.PhaseEstablished || err != c.Err() {
 		t.Errorf("Wait: %v", err)
 	}
 	t.Log(lost)
@@ -119,15 +119,16 @@ func TestResetIsNoticed(t *testing.T) {
 
 func TestMissingExitStatusIsNotSuccess(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, sshtest.Config{})
-	l.host.SetFaults(sshtest.Faults{})
+	l := newLab(t, sshtest.Config{Shell: func(context.Context, string, io.Reader, io.Writer, io.Writer) int {
+		return sshtest.NoStatus
+	}})
 	c := l.dial(t)
 	p, err := c.Start(t.Context(), "x")
 	check(t, err)
-	c.Close()
-	if err := p.Wait(); err != nil && !errors.Is(err, transport.ErrClosed) {
+	if err := p.Wait(); !errors.Is(err, transport.ErrUnreachable) {
 		t.Errorf("Wait: %v", err)
 	}
+	c.Close()
 	if !errors.Is(c.Err(), transport.ErrClosed) {
 		t.Errorf("Err: %v", c.Err())
 	}

@@ -18,7 +18,8 @@ type process struct {
 	conn    *conn
 	channel ssh.Channel
 	input   stdin
-	hungUp  atomic.Bool // by us
+	hungUp  atomic.Bool   // by us
+	given   chan struct{} // closed when the host's answer to that is not waited for any more
 	over    chan struct{}
 	err     error // set before over is closed
 }
@@ -51,7 +52,7 @@ func (c *conn) start(ctx context.Context, request, argument string) (*process, e
 		_ = ch.Close()
 		return nil, c.sessionError(ctx, err)
 	}
-	p := &process{conn: c, channel: ch, input: stdin{channel: ch}, over: make(chan struct{})}
+	p := &process{conn: c, channel: ch, input: stdin{channel: ch}, given: make(chan struct{}), over: make(chan struct{})}
 	c.processes.Add(1)
 	go p.watch(reqs)
 	return p, nil
@@ -116,6 +117,9 @@ func (p *process) watch(reqs <-chan *ssh.Request) {
 			for len(reqs) > 0 {
 				take(<-reqs)
 			}
+		case <-p.given:
+			open = false
+			go ssh.DiscardRequests(reqs)
 		}
 	}
 	if errors.Is(status, errNoStatus) {
@@ -135,7 +139,8 @@ func (p *process) lost() error {
 	if p.hungUp.Load() && p.conn.Err() == nil {
 		return &transport.ExitError{Code: -1, Signal: "KILL"}
 	}
-	if err := p.conn.because(io.EOF); !errors.Is(err, io.EOF) {
+	_ = p.conn.because(io.EOF)
+	if err := p.conn.Err(); err != nil {
 		return err
 	}
 	return &transport.UnreachableError{
@@ -179,14 +184,18 @@ func (p *process) Wait() error {
 	return p.err
 }
 
-// Kill asks the host to kill the command and hangs up on it.
+// Kill asks the host to kill the command and hangs up on it. OpenSSH takes no
+// signals for root: there the command goes on until it misses its reader.
 func (p *process) Kill() error {
 	select {
 	case <-p.over:
 		return nil
 	default:
 	}
-	p.hungUp.Store(true)
+	if p.hungUp.Swap(true) {
+		return nil
+	}
+	time.AfterFunc(settle, func() { close(p.given) })
 	_, err := p.channel.SendRequest("signal", false, ssh.Marshal(struct{ Signal string }{"KILL"}))
 	if err = errors.Join(err, p.channel.Close()); hungUp(err) {
 		return nil

@@ -85,14 +85,16 @@ func (s *sessions) sftp(ch ssh.Channel) {
 // exit frees the session only after the client may have heard of its end, as sshd
 // does.
 func (s *sessions) exit(ch ssh.Channel, code int, killed bool) {
-	if killed {
+	switch {
+	case code == NoStatus:
+	case killed:
 		_, _ = ch.SendRequest("exit-signal", false, ssh.Marshal(struct {
 			Signal     string
 			CoreDumped bool
 			Message    string
 			Language   string
 		}{Signal: "KILL"}))
-	} else {
+	default:
 		_, _ = ch.SendRequest("exit-status", false, ssh.Marshal(struct{ Status uint32 }{uint32(code)}))
 	}
 	_ = ch.Close()

@@ -27,6 +27,9 @@ import (
 // connection and when the command is killed.
 type Shell func(ctx context.Context, command string, stdin io.Reader, stdout, stderr io.Writer) (exit int)
 
+// NoStatus as a Shell's exit status ends the command without one.
+const NoStatus = -1
+
 // Config is a host.
 type Config struct {
 	Shell       Shell  // nil: every command succeeds without output
