@@ -8,8 +8,8 @@ import (
 )
 
 // Systemd gives f a systemctl that knows start, stop, restart, reload, try-restart,
-// enable, disable (with --now), mask, unmask, daemon-reload, is-active, is-enabled
-// and is-failed. Units come from Objects and from unit files; one whose file has
+// enable, disable (with --now), mask, unmask, daemon-reload, daemon-reexec, is-active,
+// is-enabled, is-failed and show --property=NeedDaemonReload of all units. Units come from Objects and from unit files; one whose file has
 // changed since it was started, or since the last daemon-reload, is stale.
 func Systemd(f *Fake) {
 	d := &daemon{read: map[string]string{}}
@@ -37,9 +37,12 @@ func (d *daemon) systemctl(f *Fake, c system.Cmd) system.Output {
 			words = append(words, w)
 		}
 	}
-	if len(words) == 1 && words[0] == "daemon-reload" {
+	if len(words) == 1 && (words[0] == "daemon-reload" || words[0] == "daemon-reexec") {
 		d.reload(f)
 		return system.Output{}
+	}
+	if len(words) == 2 && words[0] == "show" && words[1] == "*" {
+		return d.due(f)
 	}
 	if len(words) < 2 {
 		return Fails(1, "systemctl: not known to the fake: "+c.String()+"\n")(f, c)
@@ -83,7 +86,7 @@ func (d *daemon) do(f *Fake, verb, name string, now bool) system.Output {
 	case "disable":
 		u.Enabled = u.Static
 	case "mask":
-		u.Masked, u.Enabled = true, false
+		u.Masked, u.Enabled, u.Static = true, false, false
 	case "unmask":
 		u.Masked = false
 	case "start", "stop", "restart", "reload", "try-restart", "reload-or-restart":
@@ -96,6 +99,21 @@ func (d *daemon) do(f *Fake, verb, name string, now bool) system.Output {
 		d.reload(f)
 	}
 	return system.Output{}
+}
+
+// due is what "show --property=NeedDaemonReload *" prints: a paragraph for each unit.
+func (d *daemon) due(f *Fake) (out system.Output) {
+	for k := range f.Objects {
+		if k.Kind != "unit" {
+			continue
+		}
+		need := "no"
+		if u, _ := d.unit(f, k.Name); u.Stale {
+			need = "yes"
+		}
+		out.Stdout = append(out.Stdout, "NeedDaemonReload="+need+"\n\n"...)
+	}
+	return out
 }
 
 func says(verb string, u system.Unit) system.Output {
