@@ -12,6 +12,8 @@ import (
 	"github.com/gokube/gokube/modules/files"
 	"github.com/gokube/gokube/modules/kernel"
 	"github.com/gokube/gokube/modules/network"
+	"github.com/gokube/gokube/modules/packages"
+	"github.com/gokube/gokube/modules/services"
 )
 
 // All returns every built-in module, sorted by name.
@@ -22,6 +24,8 @@ func All() []module.Module {
 		files.Modules(),
 		kernel.Modules(),
 		network.Modules(),
+		packages.Modules(),
+		services.Modules(),
 	)
 	slices.SortFunc(all, func(a, b module.Module) int { return cmp.Compare(a.Spec().Name, b.Spec().Name) })
 	return all
