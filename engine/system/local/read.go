@@ -22,17 +22,20 @@ func (s *System) Lstat(p string) (system.Info, error) {
 	return in, err
 }
 
-// describe is Lstat for a path below Root whose directories hold no links.
-func (s *System) describe(p string) (system.Info, error) {
-	return s.info(p, s.opt.Root+p)
+// describe says what type a path below Root is, and where a link leads. Owners are
+// left out: to name them, files are read that have to be found with this.
+func (s *System) describe(p string) (in system.Info, err error) {
+	st, err := lstat(s.opt.Root + p)
+	if err == nil {
+		if in.Type = typeOf(st.Mode); in.Type == fs.ModeSymlink {
+			in.Target, err = os.Readlink(s.opt.Root + p)
+		}
+	}
+	return in, err
 }
 
 func (s *System) info(p, at string) (system.Info, error) {
-	var st unix.Stat_t
-	err := retry(func() error { return unix.Lstat(at, &st) })
-	if at == "" {
-		err = unix.ENOENT
-	}
+	st, err := lstat(at)
 	if err != nil {
 		return system.Info{}, fault("lstat", p, err)
 	}
@@ -49,10 +52,13 @@ func (s *System) info(p, at string) (system.Info, error) {
 	return in, fault("lstat", p, err)
 }
 
-func retry(f func() error) error {
+func lstat(p string) (st unix.Stat_t, err error) {
+	if p == "" {
+		return st, unix.ENOENT
+	}
 	for {
-		if err := f(); err != unix.EINTR {
-			return err
+		if err = unix.Lstat(p, &st); err != unix.EINTR {
+			return st, err
 		}
 	}
 }
