@@ -70,7 +70,8 @@ func (g *greeting) asked(n int) {
 	defer g.mu.Unlock()
 	if n > 1 {
 		g.err = refusal.Wrong()
-		_ = g.proc.Kill() // it would only ask again
+		_ = g.proc.Stdin().Close() // it would only ask again
+		_ = g.proc.Kill()
 		return
 	}
 	_, _ = io.WriteString(g.proc.Stdin(), g.session.as.Password.Reveal()+"\n") // what fails here ends the start
