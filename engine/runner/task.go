@@ -38,6 +38,7 @@ func (t *task) apply(ctx context.Context) error {
 	}
 	p, err := t.plan(ctx, t.real)
 	if err != nil {
+		t.tell(p)
 		return err
 	}
 	r := t.result
@@ -72,6 +73,7 @@ func (t *task) check(ctx context.Context) error {
 		return t.opaque(*doubt)
 	}
 	if err != nil {
+		t.tell(p)
 		return t.fails(ctx, err)
 	}
 	t.mark(p, doubt)
@@ -83,6 +85,14 @@ func (t *task) check(ctx context.Context) error {
 	}
 	r.Output = t.predicted(p.Output, doubt != nil || t.Maybe != "")
 	return nil
+}
+
+// tell keeps what a plan that failed has found out: what a command that only looks
+// has printed, for one.
+func (t *task) tell(p *module.Plan) {
+	if p != nil {
+		t.result.Output = settled(p.Output)
+	}
 }
 
 // mark says of each step that is not certain why.

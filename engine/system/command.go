@@ -24,7 +24,7 @@ type Cmd struct {
 func (c Cmd) String() string {
 	words := make([]string, len(c.Argv))
 	for i, w := range c.Argv {
-		if words[i] = w; w == "" || strings.ContainsAny(w, " \t\n'\"$`\\|&;<>()*?[]#~!{}") {
+		if words[i] = w; w == "" || strings.ContainsAny(w, " \t\r\n'\"$`\\|&;<>()*?[]#~!{}") {
 			words[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 		}
 	}

@@ -17,6 +17,9 @@ import (
 type Effects struct {
 	Set    []Effect
 	Closed bool // nothing changes but Set
+	// Shown says that the output of a Capture is only shown: its caller does nothing
+	// to the host with it, so that Closed holds in a check too.
+	Shown bool
 }
 
 // Effect is what one key will be: an Object (an Info for a path, whose content

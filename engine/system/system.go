@@ -53,8 +53,8 @@ type System interface {
 	Run(ctx context.Context, c Cmd, e Effects) error
 	// Capture is Run for what c prints; a non-zero exit is told by the Output and
 	// is no error. In check mode the output is an unknown.Value as error, and e
-	// counts as open: what the caller would go on to do with the output is not
-	// known either.
+	// counts as open unless it is Shown: what the caller would go on to do with the
+	// output is not known either.
 	Capture(ctx context.Context, c Cmd, e Effects) (Output, error)
 }
 

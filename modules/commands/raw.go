@@ -21,23 +21,22 @@ var Raw = module.Define(module.Spec{
 	Name: "raw", Summary: "Run a command line without bringing anything to the host", Where: module.OnShell, FreeForm: "cmd",
 	Example: "- raw: uname -a\n",
 	Output:  outputs(),
-}, func(_ context.Context, _ system.Reader, a *RawArgs) (*module.Plan, error) {
-	argv := []string{"sh", "-c", a.Cmd}
+}, planRaw)
+
+func planRaw(_ context.Context, _ system.Reader, a *RawArgs) (*module.Plan, error) {
+	c := system.Cmd{Argv: []string{"sh", "-c", a.Cmd}}
 	if a.Executable != "" {
-		argv[0] = a.Executable
+		c.Argv[0] = a.Executable
 	}
-	c, o := system.Cmd{Argv: argv}, Options{StripEmptyEnds: true}
 	p := &module.Plan{Output: map[string]any{"cmd": a.Cmd}}
-	for _, k := range []string{"stdout", "stdout_lines", "stderr", "stderr_lines", "rc"} {
-		p.Output[k] = module.Pending{}
-	}
+	await(p)
 	p.Add(change.Change{Action: change.Run, Kind: "command", Target: a.Cmd}, func(ctx context.Context, s system.System) error {
 		out, err := s.Capture(ctx, c, system.Effects{})
 		if err != nil {
 			return err
 		}
-		o.fill(p, out)
+		fill(p, out, true)
 		return out.Err(c)
 	})
 	return p, nil
-})
+}

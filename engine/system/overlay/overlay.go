@@ -185,9 +185,10 @@ func (o *Overlay) Run(_ context.Context, c system.Cmd, e system.Effects) error {
 	return nil
 }
 
-// Capture believes e, as open, and ends the step: there is no output to go on with.
+// Capture believes e, as open unless the output is only shown, and ends the step:
+// there is no output to go on with.
 func (o *Overlay) Capture(_ context.Context, c system.Cmd, e system.Effects) (system.Output, error) {
-	e.Closed = false
+	e.Closed = e.Closed && e.Shown
 	o.effects(c.String(), e)
 	return system.Output{}, unknown.Value{Why: `output of "` + c.String() + `"`}
 }

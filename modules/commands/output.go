@@ -1,0 +1,50 @@
+package commands
+
+import (
+	"strings"
+
+	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/engine/system"
+)
+
+// outputs documents what the commands of this family register.
+func outputs() []module.Doc {
+	return []module.Doc{
+		{Name: "stdout", Text: "what it printed"}, {Name: "stdout_lines", Text: "the same, by lines"},
+		{Name: "stderr", Text: "what it complained of"}, {Name: "stderr_lines", Text: "the same, by lines"},
+		{Name: "rc", Text: "its exit code"}, {Name: "cmd", Text: "the command"},
+	}
+}
+
+// await says that p's output is known once the command has run.
+func await(p *module.Plan) {
+	for _, k := range []string{"stdout", "stdout_lines", "stderr", "stderr_lines", "rc"} {
+		p.Output[k] = module.Pending{}
+	}
+}
+
+// fill puts what a command printed into p's output.
+func fill(p *module.Plan, out system.Output, strip bool) {
+	trim := func(b []byte) string {
+		s := strings.ToValidUTF8(string(b), "\uFFFD")
+		if strip {
+			s = strings.TrimRight(s, "\r\n")
+		}
+		return s
+	}
+	stdout, stderr := trim(out.Stdout), trim(out.Stderr)
+	p.Output["stdout"], p.Output["stdout_lines"] = stdout, lines(stdout)
+	p.Output["stderr"], p.Output["stderr_lines"] = stderr, lines(stderr)
+	p.Output["rc"] = out.Code
+}
+
+func lines(s string) []any {
+	out := []any{}
+	if s == "" {
+		return out
+	}
+	for l := range strings.SplitSeq(strings.TrimSuffix(s, "\n"), "\n") {
+		out = append(out, strings.TrimSuffix(l, "\r"))
+	}
+	return out
+}
