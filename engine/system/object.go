@@ -2,6 +2,7 @@ package system
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"path"
 	"strings"
@@ -85,6 +86,15 @@ func (Unit) Kind() string { return "unit" }
 
 // Kind is "user".
 func (User) Kind() string { return "user" }
+
+// String is u without its password hash, which errors must not show.
+func (u User) String() string {
+	type plain User
+	if u.PasswordHash != "" {
+		u.PasswordHash = "********"
+	}
+	return fmt.Sprintf("%+v", plain(u))
+}
 
 // Kind is "group".
 func (Group) Kind() string { return "group" }

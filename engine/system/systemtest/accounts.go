@@ -110,6 +110,12 @@ func userMod(f *Fake, c system.Cmd) system.Output {
 		return Fails(6, "usermod: user '"+name+"' does not exist\n")(f, c)
 	}
 	out := apply(f, c, &u)
+	switch c.Argv[1] {
+	case "-L", "--lock":
+		u.PasswordHash = "!" + u.PasswordHash
+	case "-U", "--unlock":
+		u.PasswordHash = strings.TrimPrefix(u.PasswordHash, "!")
+	}
 	if out.Code == 0 {
 		f.Set(name, u)
 	}

@@ -96,6 +96,10 @@ func (d *daemon) do(f *Fake, verb, name string, now bool) system.Output {
 	u.Stale = false
 	f.Set(name, u)
 	if verb == "enable" || verb == "disable" || verb == "mask" || verb == "unmask" {
+		// As systemctl does after it has changed links.
+		d.reload(f)
+	}
+	if verb == "enable" || verb == "disable" || verb == "mask" || verb == "unmask" {
 		d.reload(f)
 	}
 	return system.Output{}
