@@ -62,7 +62,7 @@ func (f File) Plan(ctx context.Context, r system.Reader, p *module.Plan) (backup
 		return "", err
 	}
 	if f.Backup {
-		backup, err = f.keep(r, p, found)
+		backup, err = f.KeepOld(r, p, found)
 	}
 	if err == nil {
 		err = f.write(ctx, r, p, found, certain, validate)
@@ -158,9 +158,9 @@ func (f File) was(r system.Reader, found Found, want system.Attrs) *change.Value
 	return v.WithText(data, sum)
 }
 
-// keep adds the step that copies what is there to a name of its own. If nobody
-// knows what is there, neither is the name known.
-func (f File) keep(r system.Reader, p *module.Plan, found Found) (string, error) {
+// KeepOld adds the step that copies what is there to a name of its own, which it
+// returns. If nobody knows what is there, the name is not known either, and is "".
+func (f File) KeepOld(r system.Reader, p *module.Plan, found Found) (string, error) {
 	if !found.Unsure && (!found.There || found.In.Type != 0) {
 		return "", nil
 	}
