@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/modules/accounts"
 	"github.com/gokube/gokube/modules/commands"
 	"github.com/gokube/gokube/modules/control"
 	"github.com/gokube/gokube/modules/files"
@@ -19,6 +20,7 @@ import (
 // All returns every built-in module, sorted by name.
 func All() []module.Module {
 	all := slices.Concat(
+		accounts.Modules(),
 		commands.Modules(),
 		control.Modules(),
 		files.Modules(),

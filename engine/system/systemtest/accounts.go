@@ -1,6 +1,7 @@
 package systemtest
 
 import (
+	"cmp"
 	"io/fs"
 	"path"
 	"slices"
@@ -136,24 +137,13 @@ func userDel(f *Fake, c system.Cmd) system.Output {
 }
 
 // apply takes the options of useradd and usermod; those it does not know are ignored.
-func apply(f *Fake, c system.Cmd, u *system.User) system.Output {
+func apply(f *Fake, c system.Cmd, u *system.User) (out system.Output) {
 	name, more := c.Argv[len(c.Argv)-1], slices.Contains(c.Argv, "-a") || slices.Contains(c.Argv, "--append") || slices.Contains(c.Argv, "-aG")
-	for i := 1; i+2 < len(c.Argv); i++ {
-		v := c.Argv[i+1]
-		switch c.Argv[i] {
-		case "-u", "--uid":
-			u.UID, _ = strconv.Atoi(v)
-		case "-d", "--home", "--home-dir":
-			u.Home = v
-		case "-s", "--shell":
-			u.Shell = v
-		case "-c", "--comment":
-			u.Comment = v
-		case "-p", "--password":
-			u.PasswordHash = v
-		case "-g", "--gid":
-			u.Group = v
-		case "-G", "--groups", "-aG":
+	set := map[string]func(string){
+		"-u": func(v string) { u.UID, _ = strconv.Atoi(v) },
+		"-d": func(v string) { u.Home = v }, "-s": func(v string) { u.Shell = v }, "-c": func(v string) { u.Comment = v },
+		"-p": func(v string) { u.PasswordHash = v }, "-g": func(v string) { u.Group = v },
+		"-G": func(v string) {
 			groups := strings.FieldsFunc(v, func(r rune) bool { return r == ',' })
 			if more {
 				groups = append(groups, u.Groups...)
@@ -161,14 +151,21 @@ func apply(f *Fake, c system.Cmd, u *system.User) system.Output {
 			slices.Sort(groups)
 			u.Groups = slices.Compact(groups)
 			if missing := members(f, name, u.Groups); missing != "" {
-				return Fails(6, "group '"+missing+"' does not exist\n")(f, c)
+				out = Fails(6, "group '"+missing+"' does not exist\n")(f, c)
 			}
-		default:
-			continue
-		}
-		i++
+		},
 	}
-	return system.Output{}
+	long := map[string]string{
+		"--uid": "-u", "--home": "-d", "--home-dir": "-d", "--shell": "-s", "--comment": "-c", "--password": "-p", "--gid": "-g", "--groups": "-G", "-aG": "-G",
+	}
+	for i := 1; i+2 < len(c.Argv); i++ {
+		option := cmp.Or(long[c.Argv[i]], c.Argv[i])
+		if do := set[option]; do != nil {
+			i++
+			do(c.Argv[i])
+		}
+	}
+	return out
 }
 
 // members puts name into groups and no others; it returns one that is missing.
