@@ -65,24 +65,29 @@ func (e Effects) Verify(ctx context.Context, r Reader) error {
 }
 
 func (x Effect) allows(got Object, err error) bool {
-	switch want := x.Value.(type) {
+	switch x.Value.(type) {
 	case Unknown:
 		return true
 	case nil:
 		return Absent(err)
+	}
+	if err != nil {
+		return false
+	}
+	switch want := x.Value.(type) {
 	case Info:
 		in, ok := got.(Info)
-		return err == nil && ok && in.Type == want.Type && want.Attrs.Over(in.Attrs) == in.Attrs
+		return ok && in.Type == want.Type && want.Attrs.Over(in.Attrs) == in.Attrs
 	case Package:
-		return err == nil && (want.Version == "" || got == x.Value)
+		return want.Version == "" || got == x.Value
 	case Group:
 		g, ok := got.(Group)
-		return err == nil && ok && (want.GID < 0 || want.GID == g.GID) && slices.Equal(want.Members, g.Members)
+		return ok && (want.GID < 0 || want.GID == g.GID) && slices.Equal(want.Members, g.Members)
 	case User:
 		u, ok := got.(User)
-		return err == nil && ok && want.allows(u)
+		return ok && want.allows(u)
 	}
-	return err == nil && reflect.DeepEqual(got, x.Value)
+	return reflect.DeepEqual(got, x.Value)
 }
 
 // allows takes what is not known yet in u for what got says.

@@ -56,7 +56,7 @@ func TestEffectsAreVerified(t *testing.T) {
 		system.Holds("u", system.User{UID: 8}), system.Holds("u", system.User{UID: -1, Comment: "c"}), system.Holds("u", system.User{UID: -1, PasswordHash: "?"}),
 		system.Holds("u", system.User{UID: -1, Groups: []string{"g"}}), system.Holds("g", system.Group{GID: -1}), system.Holds("x.service", system.Unit{}),
 	} {
-		if err := system.Closed(e).Verify(t.Context(), f); err == nil || !strings.Contains(err.Error(), e.Key.String()) {
+		if err := system.Closed(e).Verify(t.Context(), f); err == nil || !strings.Contains(err.Error(), e.String()) {
 			t.Errorf("%+v: %v", e, err)
 		}
 	}

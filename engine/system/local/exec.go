@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -130,25 +131,28 @@ func (s *System) enter(cmd *exec.Cmd, dir, home string) error {
 // program finds c's program, in the PATH that c's environment may change.
 func (s *System) program(ctx context.Context, c system.Cmd, env []string) (string, error) {
 	name := c.Argv[0]
-	if c.Tool {
-		if s.opt.Tools == nil {
-			return "", fault("run", name, fs.ErrNotExist)
-		}
+	switch {
+	case c.Tool && s.opt.Tools != nil:
 		return s.opt.Tools(ctx, name)
+	case c.Tool:
+		return "", fault("run", name, fs.ErrNotExist)
+	case !strings.Contains(name, "/"):
+		return search(name, env)
+	case !path.IsAbs(name) && c.Dir != "":
+		return path.Join(s.real(c.Dir, true), name), nil
 	}
-	if strings.Contains(name, "/") {
-		if !path.IsAbs(name) && c.Dir != "" {
-			return path.Join(s.real(c.Dir, true), name), nil
-		}
-		return name, nil
-	}
-	search := ""
+	return name, nil
+}
+
+// search finds a program in the last PATH of env.
+func search(name string, env []string) (string, error) {
+	dirs := ""
 	for _, e := range env {
 		if v, ok := strings.CutPrefix(e, "PATH="); ok {
-			search = v
+			dirs = v
 		}
 	}
-	for _, dir := range strings.Split(search, ":") {
+	for _, dir := range strings.Split(dirs, ":") {
 		p := path.Join(dir, name)
 		if in, err := os.Stat(p); path.IsAbs(dir) && err == nil && in.Mode().IsRegular() && in.Mode()&0o111 != 0 {
 			return p, nil
@@ -187,7 +191,7 @@ func (c *clip) Write(p []byte) (int, error) {
 }
 
 func (c *clip) bytes() []byte {
-	last := append(c.last[c.at:len(c.last):len(c.last)], c.last[:c.at]...)
+	last := slices.Concat(c.last[c.at:], c.last[:c.at])
 	if missing := c.total - int64(len(c.first)+len(last)); missing > 0 {
 		return system.Clipped(c.first, last, missing)
 	}

@@ -155,7 +155,7 @@ func (s *System) mounts(all []proc.Mount) (out []system.MountAt) {
 		at := system.MountAt{Path: m.Point, Device: m.Source, FSType: m.FSType, Options: m.Options}
 		var st unix.Statfs_t
 		if !far && unix.Statfs(s.opt.Root+path.Clean(m.Point), &st) == nil {
-			at.SizeMB, at.FreeMB = int64(st.Blocks)*int64(st.Bsize)>>20, int64(st.Bavail)*int64(st.Bsize)>>20
+			at.SizeMB, at.FreeMB = int64(st.Blocks)*st.Bsize>>20, int64(st.Bavail)*st.Bsize>>20
 		}
 		// What is mounted over something hides it.
 		out = append(slices.DeleteFunc(out, func(o system.MountAt) bool { return o.Path == at.Path }), at)

@@ -136,7 +136,7 @@ func (s *System) stamp(p string) stamp {
 	if unix.Stat(s.real(p, true), &st) != nil {
 		return stamp{size: -1}
 	}
-	return stamp{st.Size, int64(st.Mtim.Sec), int64(st.Mtim.Nsec), uint64(st.Dev), st.Ino}
+	return stamp{st.Size, st.Mtim.Sec, st.Mtim.Nsec, st.Dev, st.Ino}
 }
 
 // cached is what was last parsed of a file. The zero cached is empty.

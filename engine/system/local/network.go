@@ -128,16 +128,26 @@ func best(messages []syscall.NetlinkMessage, at map[uint32]*system.Interface, fa
 	if family == syscall.AF_INET6 {
 		list = in.IPv6
 	}
-	for _, s := range list {
-		p, err := netip.ParsePrefix(s)
-		if err != nil || p.Addr().IsLinkLocalUnicast() && out.Address != "" || r.source.IsValid() && p.Addr() != r.source {
-			continue
-		}
-		if out.Address == "" || strings.HasPrefix(out.Address, "fe80") {
-			out.Address, out.Prefix = p.Addr().String(), p.Bits()
-		}
+	if p := r.from(list); p.IsValid() {
+		out.Address, out.Prefix = p.Addr().String(), p.Bits()
 	}
 	return out
+}
+
+// from is the address of a list that the route's packets carry: the one it names,
+// else the first that is not for the link only, else the first.
+func (r route) from(list []string) (found netip.Prefix) {
+	for _, s := range list {
+		p, err := netip.ParsePrefix(s)
+		switch {
+		case err != nil:
+		case r.source.IsValid() && p.Addr() == r.source:
+			return p
+		case !found.IsValid() || found.Addr().IsLinkLocalUnicast() && !p.Addr().IsLinkLocalUnicast():
+			found = p
+		}
+	}
+	return found
 }
 
 func defaultRoute(m syscall.NetlinkMessage, family byte) (r route, ok bool) {
@@ -146,7 +156,7 @@ func defaultRoute(m syscall.NetlinkMessage, family byte) (r route, ok bool) {
 		return r, false
 	}
 	a := attrs(m, syscall.SizeofRtMsg)
-	if table := u32(a[syscall.RTA_TABLE]); table != mainTable && !(table == 0 && m.Data[4] == mainTable) {
+	if table := u32(a[syscall.RTA_TABLE]); table != mainTable && (table != 0 || m.Data[4] != mainTable) {
 		return r, false
 	}
 	r.metric, r.index = u32(a[syscall.RTA_PRIORITY]), u32(a[syscall.RTA_OIF])

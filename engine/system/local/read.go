@@ -83,7 +83,7 @@ func typeOf(mode uint32) fs.FileMode {
 
 func modeOf(mode uint32) fs.FileMode {
 	m := fs.FileMode(mode & 0o777)
-	for bit, flag := range special {
+	for bit, flag := range special() {
 		if mode&bit != 0 {
 			m |= flag
 		}
@@ -93,7 +93,7 @@ func modeOf(mode uint32) fs.FileMode {
 
 func bitsOf(m fs.FileMode) uint32 {
 	mode := uint32(m.Perm())
-	for bit, flag := range special {
+	for bit, flag := range special() {
 		if m&flag != 0 {
 			mode |= bit
 		}
@@ -101,7 +101,10 @@ func bitsOf(m fs.FileMode) uint32 {
 	return mode
 }
 
-var special = map[uint32]fs.FileMode{unix.S_ISUID: fs.ModeSetuid, unix.S_ISGID: fs.ModeSetgid, unix.S_ISVTX: fs.ModeSticky}
+// special are the bits of a mode that are no permissions.
+func special() map[uint32]fs.FileMode {
+	return map[uint32]fs.FileMode{unix.S_ISUID: fs.ModeSetuid, unix.S_ISGID: fs.ModeSetgid, unix.S_ISVTX: fs.ModeSticky}
+}
 
 // Open reads the regular file p leads to.
 func (s *System) Open(p string) (io.ReadCloser, error) {

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -59,7 +60,7 @@ func (s *System) set(p, at string, o owner) error {
 	if err != nil {
 		return fault("set attributes of", p, err)
 	}
-	defer unix.Close(fd)
+	defer func() { _ = unix.Close(fd) }()
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
 		return fault("set attributes of", p, err)
@@ -91,7 +92,7 @@ func (s *System) Remove(p string) error {
 		return fault("remove", p, fs.ErrInvalid)
 	}
 	err := os.RemoveAll(path.Clean(at))
-	if bare(err) == unix.ENOTDIR {
+	if errors.Is(err, unix.ENOTDIR) {
 		return nil
 	}
 	if err != nil {

@@ -44,40 +44,43 @@ func (s *System) WriteFile(p string, c system.Content, a system.Attrs) error {
 		return err
 	}
 	at := s.real(p, false)
-	var old unix.Stat_t
-	err = unix.Lstat(at, &old)
+	old, err := lstat(at)
+	label := func(*os.File) {}
 	kept := err == nil && typeOf(old.Mode) == 0
 	switch {
-	case at == "":
-		return fault("write", p, fs.ErrNotExist)
+	case at == "" || err != nil && !errors.Is(err, unix.ENOENT):
+		return fault("write", p, err)
 	case err == nil && typeOf(old.Mode) == fs.ModeDir:
 		return fault("write", p, fs.ErrExist)
-	case err != nil && err != unix.ENOENT:
-		return fault("write", p, err)
-	}
-	label := func(*os.File) {}
-	if kept {
+	case kept:
 		acl := o.mode == 0
 		o = o.over(old)
 		label = func(f *os.File) { copyLabels(at, f, acl) }
 	}
-	tmp, err := s.beside(p, at, c, o, label)
-	if err == unix.EROFS && kept && isMount(at) {
-		return s.inPlace(p, at, c, o)
-	}
-	if err != nil {
-		return explain("write", p, at, err)
-	}
-	err = os.Rename(tmp, at)
-	if err == nil {
-		syncDir(path.Dir(at))
-		return nil
-	}
-	_ = os.Remove(tmp)
-	if kept && (errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EXDEV)) {
+	err = s.replace(p, at, c, o, label)
+	if kept && rigid(at, err) {
 		return s.inPlace(p, at, c, o)
 	}
 	return explain("write", p, at, err)
+}
+
+// rigid reports whether err says that the file at p cannot be renamed over.
+func rigid(p string, err error) bool {
+	return errors.Is(err, unix.EBUSY) || errors.Is(err, unix.EXDEV) || errors.Is(err, unix.EROFS) && isMount(p)
+}
+
+// replace makes a complete file and renames it over at.
+func (s *System) replace(p, at string, c system.Content, o owner, label func(*os.File)) error {
+	tmp, err := s.beside(p, at, c, o, label)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, at); err != nil {
+		_ = os.Remove(tmp)
+		return bare(err)
+	}
+	syncDir(path.Dir(at))
+	return nil
 }
 
 // over is o with what it leaves alone taken from old.
@@ -173,10 +176,11 @@ func copyLabels(from string, f *os.File, acl bool) {
 		return
 	}
 	for _, name := range strings.Split(string(names[:n]), "\x00") {
-		if name != "security.selinux" && !strings.HasPrefix(name, "user.") && !(acl && name == "system.posix_acl_access") {
+		wanted := name == "security.selinux" || strings.HasPrefix(name, "user.") || acl && name == "system.posix_acl_access"
+		value := make([]byte, 64<<10)
+		if !wanted {
 			continue
 		}
-		value := make([]byte, 64<<10)
 		if n, err := unix.Lgetxattr(from, name, value); err == nil {
 			_ = unix.Fsetxattr(int(f.Fd()), name, value[:n], 0)
 		}
@@ -209,6 +213,8 @@ func explain(op, p, at string, err error) error {
 	var pe *fs.PathError
 	var src *sourceError
 	switch {
+	case err == nil:
+		return nil
 	case errors.As(err, &src):
 		return fmt.Errorf("%s %s: %w", op, p, src)
 	case errors.As(err, &pe) && pe.Path == p:

@@ -41,7 +41,30 @@ func (o *Overlay) object(ctx context.Context, k system.Key) (system.Object, erro
 	if g, ok := v.(system.Group); ok {
 		return o.members(k, g), err
 	}
+	if u := o.moved(k, err == nil); u != nil {
+		return nil, *u
+	}
 	return v, err
+}
+
+// moved says why a setting or kernel module is not known: one that was not there may
+// come with a module that is predicted to be loaded, one that was may go with one
+// that is predicted to be unloaded. Nil if it is known.
+func (o *Overlay) moved(k system.Key, there bool) *unknown.Value {
+	if k.Kind != "sysctl" && k.Kind != "kernel module" {
+		return nil
+	}
+	last, why := o.at[k].time, ""
+	for m, e := range o.at {
+		_, vague := e.value.(system.Unknown)
+		if m.Kind == "kernel module" && m != k && e.time > last && (vague || (e.value == nil) == there) {
+			last, why = e.time, "change of "+m.String()
+		}
+	}
+	if why == "" {
+		return nil
+	}
+	return &unknown.Value{Why: why}
 }
 
 // plain is the prediction for k or the base's answer.

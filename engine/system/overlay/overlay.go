@@ -97,7 +97,8 @@ func (o *Overlay) Taint(why string, closed bool, keys ...system.Key) {
 }
 
 // around is what a task whose target is k may change with it: what a link at a path
-// leads to, and the directories that lead there and are not there yet.
+// leads to, the directories that lead there and are not there yet, and all below
+// what is a directory or may become one.
 func (o *Overlay) around(k system.Key) (out []system.Effect) {
 	if k.Kind != "path" {
 		return nil
@@ -108,6 +109,9 @@ func (o *Overlay) around(k system.Key) (out []system.Effect) {
 	}
 	if real != path.Clean(k.Name) {
 		out = append(out, system.Vague(system.Path(real)))
+	}
+	if f, err := o.find(real); err != nil || f.Type == fs.ModeDir {
+		out = append(out, system.Vague(system.Path(strings.TrimSuffix(real, "/")+"/")))
 	}
 	for d := path.Dir(real); d != "/"; d = path.Dir(d) {
 		if _, err := o.find(d); errors.Is(err, fs.ErrNotExist) {

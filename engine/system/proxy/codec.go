@@ -3,7 +3,6 @@ package proxy
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"reflect"
 )
 
@@ -14,10 +13,7 @@ var errMalformed = errors.New("read message: it is malformed")
 func encode(b []byte, v reflect.Value) []byte {
 	switch v.Kind() {
 	case reflect.Bool:
-		if v.Bool() {
-			return append(b, 1)
-		}
-		return append(b, 0)
+		return append(b, truth(v.Bool()))
 	case reflect.Int, reflect.Int64:
 		return binary.AppendVarint(b, v.Int())
 	case reflect.Uint32, reflect.Uint64, reflect.Uint8:
@@ -25,27 +21,39 @@ func encode(b []byte, v reflect.Value) []byte {
 	case reflect.String:
 		return append(binary.AppendUvarint(b, uint64(v.Len())), v.String()...)
 	case reflect.Pointer:
+		b = append(b, truth(!v.IsNil()))
 		if v.IsNil() {
-			return append(b, 0)
+			return b
 		}
-		return encode(append(b, 1), v.Elem())
+		return encode(b, v.Elem())
 	case reflect.Slice:
-		if v.IsNil() {
-			return append(b, 0)
-		}
-		b = binary.AppendUvarint(b, uint64(v.Len())+1)
-		if v.Type().Elem().Kind() == reflect.Uint8 {
-			return append(b, v.Bytes()...)
-		}
-		for i := range v.Len() {
-			b = encode(b, v.Index(i))
-		}
+		return encodeSlice(b, v)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			b = encode(b, v.Field(i))
 		}
-	default:
-		panic(fmt.Sprintf("proxy: a %s cannot be sent", v.Type()))
+		return b
+	}
+	panic("proxy: a " + v.Type().String() + " cannot be sent")
+}
+
+func truth(yes bool) byte {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+func encodeSlice(b []byte, v reflect.Value) []byte {
+	if v.IsNil() {
+		return append(b, 0)
+	}
+	b = binary.AppendUvarint(b, uint64(v.Len())+1)
+	if v.Type().Elem().Kind() == reflect.Uint8 {
+		return append(b, v.Bytes()...)
+	}
+	for i := range v.Len() {
+		b = encode(b, v.Index(i))
 	}
 	return b
 }

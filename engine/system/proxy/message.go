@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -96,33 +97,18 @@ func packObject(o system.Object) object {
 }
 
 func (o object) unpack() (system.Object, error) {
-	switch o.Kind {
-	case "":
-		return nil, nil
-	case "unknown":
-		return system.Unknown{}, nil
-	case "path":
-		return unpackAs[system.Info](o.Data)
-	case "package":
-		return unpackAs[system.Package](o.Data)
-	case "unit":
-		return unpackAs[system.Unit](o.Data)
-	case "user":
-		return unpackAs[system.User](o.Data)
-	case "group":
-		return unpackAs[system.Group](o.Data)
-	case "sysctl":
-		return unpackAs[system.Sysctl](o.Data)
-	case "kernel module":
-		return unpackAs[system.KernelModule](o.Data)
-	case "mount":
-		return unpackAs[system.Mount](o.Data)
-	case "swap":
-		return unpackAs[system.Swap](o.Data)
-	case "hostname":
-		return unpackAs[system.Hostname](o.Data)
+	if o.Kind == "" {
+		return nil, nil //nolint:nilnil // no object is what an effect may declare
 	}
-	return nil, fmt.Errorf("read message: there are no objects of kind %q", o.Kind)
+	as := map[string]func([]byte) (system.Object, error){
+		"unknown": unpackAs[system.Unknown], "path": unpackAs[system.Info], "package": unpackAs[system.Package], "unit": unpackAs[system.Unit],
+		"user": unpackAs[system.User], "group": unpackAs[system.Group], "sysctl": unpackAs[system.Sysctl], "kernel module": unpackAs[system.KernelModule],
+		"mount": unpackAs[system.Mount], "swap": unpackAs[system.Swap], "hostname": unpackAs[system.Hostname],
+	}[o.Kind]
+	if as == nil {
+		return nil, fmt.Errorf("read message: there are no objects of kind %q", o.Kind)
+	}
+	return as(o.Data)
 }
 
 func unpackAs[T system.Object](data []byte) (system.Object, error) {
@@ -174,7 +160,7 @@ func readMessage(r io.Reader) (m message, err error) {
 	var b bytes.Buffer
 	b.Grow(int(min(n, 2*chunk)))
 	if _, err := io.CopyN(&b, r, n); err != nil {
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
 		return m, err

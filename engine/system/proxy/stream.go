@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -96,7 +97,7 @@ func (s *stream) Read(b []byte) (int, error) {
 }
 
 func (s *stream) Close() error {
-	if s.err == fs.ErrClosed {
+	if errors.Is(s.err, fs.ErrClosed) {
 		return fs.ErrClosed
 	}
 	s.rest, s.err = nil, fs.ErrClosed

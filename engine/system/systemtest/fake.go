@@ -196,13 +196,14 @@ func union[K comparable, V any](a, b map[K]V) map[K]V {
 
 // implies reports whether whoever declares x need not declare k.
 func implies(x, k system.Key) bool {
+	accounts := []string{"/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow"}
 	switch {
 	case x.Touches(k):
 		return true
-	case x.Kind == "unit" && k.Kind == "path":
+	case k.Kind == "path" && x.Kind == "unit":
 		return strings.HasPrefix(k.Name, "/etc/systemd/system/") || strings.HasPrefix(k.Name, "/run/systemd/")
-	case x.Kind == "user" || x.Kind == "group":
-		return k.Kind == "group" && x.Kind == "user" || k.Name == "/etc/passwd" || k.Name == "/etc/group" || k.Name == "/etc/shadow" || k.Name == "/etc/gshadow"
+	case k.Kind == "path":
+		return (x.Kind == "user" || x.Kind == "group") && slices.Contains(accounts, k.Name)
 	}
-	return false
+	return k.Kind == "group" && x.Kind == "user"
 }

@@ -30,6 +30,8 @@ func Suite(t *testing.T, make func(t *testing.T) system.System) {
 		"streams":                  streams,
 		"facts and objects":        known,
 		"queries":                  queries,
+		"the environment":          environment,
+		"queries that cannot be":   refusals,
 	})
 }
 

@@ -57,15 +57,21 @@ func queries(t *testing.T, s system.System) {
 	if err != nil || len(out.Stdout) != 0 {
 		t.Errorf("no standard input: %+v, %v", out, err)
 	}
-	out, err = asks(t, s, system.Cmd{Argv: []string{"env"}, Env: []string{"SUITE=a b"}})
+}
+
+func environment(t *testing.T, s system.System) {
+	out, err := asks(t, s, system.Cmd{Argv: []string{"env"}, Env: []string{"SUITE=a b"}})
 	if err != nil || !strings.Contains("\n"+string(out.Stdout), "\nSUITE=a b\n") || !strings.Contains(string(out.Stdout), "LANG=C.UTF-8\n") {
 		t.Errorf("environment: %s, %v", out.Stdout, err)
 	}
-	if out, err = asks(t, s, system.Command("echo", "a b", "*")); err != nil || out.Text() != "a b *" {
+}
+
+func refusals(t *testing.T, s system.System) {
+	if out, err := asks(t, s, system.Command("echo", "a b", "*")); err != nil || out.Text() != "a b *" {
 		t.Errorf("words: %q, %v", out.Text(), err)
 	}
 	for _, name := range []string{"no-such-program", "/no/such/program"} {
-		_, err = asks(t, s, system.Command(name))
+		_, err := asks(t, s, system.Command(name))
 		is(t, name, err, fs.ErrNotExist)
 	}
 	if _, err := asks(t, s, system.Cmd{}); err == nil {
@@ -73,7 +79,7 @@ func queries(t *testing.T, s system.System) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = s.Query(ctx, system.Cmd{Argv: []string{"true"}, Reads: []system.Key{}})
+	_, err := s.Query(ctx, system.Cmd{Argv: []string{"true"}, Reads: []system.Key{}})
 	is(t, "cancelled", err, context.Canceled)
 }
 

@@ -2,6 +2,7 @@ package systemtest
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gokube/gokube/engine/system"
@@ -29,95 +30,90 @@ func Systemd(f *Fake) {
 // daemon is what systemd remembers: the unit files as it has read them.
 type daemon struct{ read map[string]string }
 
-func (d *daemon) systemctl(f *Fake, c system.Cmd) system.Output {
-	var words []string
-	now := false
-	for _, w := range c.Argv[1:] {
-		if now = now || w == "--now"; !strings.HasPrefix(w, "-") {
-			words = append(words, w)
-		}
-	}
-	if len(words) == 1 && (words[0] == "daemon-reload" || words[0] == "daemon-reexec") {
+func (d *daemon) systemctl(f *Fake, c system.Cmd) (out system.Output) {
+	words := slices.DeleteFunc(slices.Clone(c.Argv[1:]), func(w string) bool { return strings.HasPrefix(w, "-") })
+	if slices.Equal(words, []string{"daemon-reload"}) {
 		d.reload(f)
-		return system.Output{}
-	}
-	if len(words) == 2 && words[0] == "show" && words[1] == "*" {
-		return d.due(f)
+		return out
 	}
 	if len(words) < 2 {
 		return Fails(1, "systemctl: not known to the fake: "+c.String()+"\n")(f, c)
 	}
-	out := system.Output{}
 	for _, name := range words[1:] {
 		if !strings.Contains(name, ".") {
 			name += ".service"
 		}
-		if out = d.do(f, words[0], name, now); out.Code != 0 {
+		u, loaded := d.unit(f, name)
+		if out = d.do(f, words[0], name, u, loaded); out.Code == 0 && slices.Contains(c.Argv, "--now") {
+			u, _ := d.unit(f, name)
+			out = d.do(f, map[string]string{"enable": "start", "disable": "stop", "mask": "stop"}[words[0]], name, u, true)
+		}
+		if out.Code != 0 {
 			break
 		}
 	}
 	return out
 }
 
-func (d *daemon) do(f *Fake, verb, name string, now bool) system.Output {
-	u, ok := d.unit(f, name)
-	fail := func(code int, why string) system.Output { return system.Output{Code: code, Stderr: []byte(why + "\n")} }
-	if verb == "is-active" || verb == "is-enabled" || verb == "is-failed" {
+// do does one verb to one unit.
+func (d *daemon) do(f *Fake, verb, name string, u system.Unit, loaded bool) system.Output {
+	fail := func(code int, why string) system.Output { return Fails(code, why+"\n")(f, system.Cmd{}) }
+	switch verb {
+	case "is-active", "is-enabled", "is-failed":
 		return says(verb, u)
+	case "mask", "unmask":
+		loaded = true
 	}
 	switch {
-	case !ok && verb != "mask" && verb != "unmask":
+	case !loaded:
 		return fail(5, "Unit "+name+" not found.")
-	case u.Masked && verb != "mask" && verb != "unmask" && verb != "stop" && verb != "disable":
+	case u.Masked && slices.Contains([]string{"start", "restart", "reload", "reload-or-restart", "try-restart", "enable"}, verb):
 		return fail(1, "Unit "+name+" is masked.")
-	}
-	start := verb == "start" || verb == "restart" || verb == "reload-or-restart" || verb == "try-restart" && u.Active || verb == "enable" && now
-	switch {
-	case start && !u.Active:
-		u.Active, d.read[name] = true, fileText(f, name)
-	case verb == "stop" || now && (verb == "disable" || verb == "mask"):
-		u.Active = false
 	case verb == "reload" && !u.Active:
 		return fail(1, name+" is not active, cannot reload.")
+	case !d.turn(f, verb, name, &u) && !relink(verb, &u):
+		return fail(1, "systemctl: not known to the fake: "+verb)
 	}
+	u.Stale = false
+	f.Set(name, u)
+	if slices.Contains([]string{"enable", "disable", "mask", "unmask"}, verb) {
+		// As systemctl does after it has changed links.
+		d.reload(f)
+	}
+	return system.Output{}
+}
+
+// turn does the verbs that start and stop, if verb is one.
+func (d *daemon) turn(f *Fake, verb, name string, u *system.Unit) bool {
+	switch verb {
+	case "start", "restart", "reload-or-restart":
+		if !u.Active {
+			u.Active, d.read[name] = true, fileText(f, name)
+		}
+	case "stop":
+		u.Active = false
+	case "reload", "try-restart":
+	default:
+		return false
+	}
+	return true
+}
+
+// relink does the verbs that change links, if verb is one.
+func relink(verb string, u *system.Unit) bool {
 	switch verb {
 	case "enable":
 		u.Enabled = true
 	case "disable":
 		u.Enabled = u.Static
 	case "mask":
-		u.Masked, u.Enabled, u.Static = true, false, false
+		u.Masked, u.Enabled = true, false
 	case "unmask":
 		u.Masked = false
-	case "start", "stop", "restart", "reload", "try-restart", "reload-or-restart":
 	default:
-		return fail(1, "systemctl: not known to the fake: "+verb)
+		return false
 	}
-	u.Stale = false
-	f.Set(name, u)
-	if verb == "enable" || verb == "disable" || verb == "mask" || verb == "unmask" {
-		// As systemctl does after it has changed links.
-		d.reload(f)
-	}
-	if verb == "enable" || verb == "disable" || verb == "mask" || verb == "unmask" {
-		d.reload(f)
-	}
-	return system.Output{}
-}
-
-// due is what "show --property=NeedDaemonReload *" prints: a paragraph for each unit.
-func (d *daemon) due(f *Fake) (out system.Output) {
-	for k := range f.Objects {
-		if k.Kind != "unit" {
-			continue
-		}
-		need := "no"
-		if u, _ := d.unit(f, k.Name); u.Stale {
-			need = "yes"
-		}
-		out.Stdout = append(out.Stdout, "NeedDaemonReload="+need+"\n\n"...)
-	}
-	return out
+	return true
 }
 
 func says(verb string, u system.Unit) system.Output {

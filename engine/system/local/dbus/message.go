@@ -161,7 +161,8 @@ func read(in io.Reader) (serial uint32, out Reply, err error) {
 		return 0, out, fmt.Errorf("read D-Bus message: %d bytes are too many", size+fields)
 	}
 	padded := (fields + 7) &^ 7
-	r.b = append(fixed, make([]byte, padded+size)...)
+	r.b = make([]byte, 16+padded+size)
+	copy(r.b, fixed)
 	if _, err := io.ReadFull(in, r.b[16:]); err != nil {
 		return 0, out, err
 	}
@@ -170,7 +171,22 @@ func read(in io.Reader) (serial uint32, out Reply, err error) {
 
 // reply reads the header fields, which end at end, and the body.
 func (r *reader) reply(kind byte, end, body int) (serial uint32, out Reply, err error) {
-	var signature, name string
+	serial, signature, name := r.header(end)
+	if r.err != nil || kind != methodReturn && kind != failed {
+		return 0, out, r.err
+	}
+	r.at = body
+	if signature != "" {
+		out = r.value(signature[:1], 0)
+	}
+	if kind == failed {
+		// An error without words is one nevertheless.
+		return serial, Reply{Err: &Error{Name: name, Text: out.Text}}, nil
+	}
+	return serial, out, r.err
+}
+
+func (r *reader) header(end int) (serial uint32, signature, name string) {
 	for r.at < end && r.err == nil {
 		r.align(8)
 		code := r.take(1)
@@ -188,23 +204,7 @@ func (r *reader) reply(kind byte, end, body int) (serial uint32, out Reply, err 
 			signature = value.Text
 		}
 	}
-	if r.err != nil {
-		return 0, out, r.err
-	}
-	if kind != methodReturn && kind != failed {
-		return 0, out, nil
-	}
-	r.at = body
-	if signature != "" {
-		one := signature[:1]
-		if out = r.value(one, 0); r.err != nil && kind == failed {
-			r.err = nil
-		}
-	}
-	if kind == failed {
-		out = Reply{Err: &Error{Name: name, Text: out.Text}}
-	}
-	return serial, out, r.err
+	return serial, signature, name
 }
 
 // number is the 32 bits of the variant that begins at mark.

@@ -15,7 +15,7 @@ func OSRelease(text string) map[string]string {
 		if !ok || name == "" || name[0] == '#' {
 			continue
 		}
-		out[name] = unquote(value)
+		out[strings.TrimSpace(name)] = unquote(value)
 	}
 	return out
 }

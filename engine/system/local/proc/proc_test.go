@@ -38,7 +38,7 @@ func TestOSRelease(t *testing.T) {
 		same(t, file, got, want)
 	}
 	same(t, "hostile", proc.OSRelease(text(t, "os-release/hostile.txt")), map[string]string{
-		"NAME": `{{ env "HOME" }} $x \ \q`, "ID": `single "quoted" \n`, "VERSION_ID ": " spaced", "VERSION_CODENAME": `"`,
+		"NAME": `{{ env "HOME" }} $x \ \q`, "ID": `single "quoted" \n`, "VERSION_ID": " spaced", "VERSION_CODENAME": `"`,
 	})
 	same(t, "unknown family", proc.Family(map[string]string{"ID": "void"}), "void")
 }
