@@ -107,10 +107,14 @@ func (s *Schema) Targets(args Args) (out []system.Key, all bool) {
 		if f.Target == "" {
 			continue
 		}
-		for _, v := range listed(f.value(args)) {
+		v := f.value(args)
+		if v == nil && f.Default != "" {
+			v = f.Default
+		}
+		for _, v := range listed(v) {
 			switch v := v.(type) {
 			case string:
-				out = append(out, system.Key{Kind: f.Target, Name: v})
+				out = append(out, system.Named(f.Target, v))
 				all = all && (f.Target != "path" || strings.HasPrefix(v, "/"))
 			case unknown.Value:
 				all = false

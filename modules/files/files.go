@@ -13,5 +13,5 @@ import (
 
 // Modules are the family's modules.
 func Modules() []module.Module {
-	return slices.Concat([]module.Module{Copy, File, GetURL, Slurp, Stat, Template}, edit.Modules())
+	return slices.Concat([]module.Module{Copy, File, GetURL, Slurp, Stat, Template, Unarchive}, edit.Modules())
 }

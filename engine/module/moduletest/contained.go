@@ -1,6 +1,7 @@
 package moduletest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,10 +38,16 @@ func reached(targets []system.Key, k system.Key) bool {
 		if target.Name == "" && target.Kind == "path" {
 			continue
 		}
-		if target.Touches(k) || k.Kind == "path" && k.Touches(target) ||
-			k.Kind == "path" && strings.HasPrefix(k.Name, target.Name+".") && strings.HasSuffix(k.Name, "~") {
+		if target.Touches(k) || k.Kind == "path" && k.Touches(target) || backup(targets, k) {
 			return true
 		}
 	}
 	return false
+}
+
+// backup reports whether k is named as the backup of a target.
+func backup(targets []system.Key, k system.Key) bool {
+	return k.Kind == "path" && strings.HasSuffix(k.Name, "~") && slices.ContainsFunc(targets, func(target system.Key) bool {
+		return target.Kind == "path" && strings.HasPrefix(k.Name, target.Name+".")
+	})
 }

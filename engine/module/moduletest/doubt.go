@@ -36,6 +36,29 @@ func (c *Case) survivesDoubt(t *testing.T, m module.Module) {
 	}
 }
 
+// survivesUnknownArguments has a check know of the task only what it knows of one
+// whose other arguments are unknown: what it then says of anything must be so after
+// a run.
+func (c *Case) survivesUnknownArguments(t *testing.T, m module.Module) {
+	t.Helper()
+	keys, all := m.Spec().Args.Targets(c.Args)
+	if !all || !m.Spec().Contained {
+		return
+	}
+	f := c.Host()
+	before := snap(f)
+	o := overlay.New(system.ReadOnly(c.Host()))
+	o.Taint("an argument", true, keys...)
+	if _, err := c.perform(t, m, f); err != nil {
+		return
+	}
+	for _, k := range before.changed(f) {
+		if !backup(keys, k) {
+			c.endsAlike(t, o, f, []system.Key{k})
+		}
+	}
+}
+
 // stillTrue compares what a check said before f was known with what f makes of it.
 func (c *Case) stillTrue(t *testing.T, m module.Module, f *systemtest.Fake, check prediction, after string) {
 	t.Helper()

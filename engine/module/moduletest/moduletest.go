@@ -68,6 +68,7 @@ func Run(t *testing.T, m module.Module, cases []Case) {
 			c.failsInTheMiddle(t, m)
 			c.keepsPromises(t, m)
 			c.survivesDoubt(t, m)
+			c.survivesUnknownArguments(t, m)
 		})
 	}
 }

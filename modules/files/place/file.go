@@ -19,6 +19,7 @@ type File struct {
 	Secret  bool // no diff may show the content
 	Keep    bool // what is there stays, whatever it holds
 	InNew   bool // an earlier step makes the directory it is in
+	Brief   bool // a diff shows size and digest only, so that nothing is read for it
 	Safety
 }
 
@@ -124,7 +125,7 @@ func (f File) shown(ctx context.Context, v *change.Value) (*change.Value, error)
 	if f.Secret {
 		return &change.Value{Secret: true}, nil
 	}
-	if f.Content.Size > change.MaxText || f.Content.Size < 0 {
+	if f.Brief || f.Content.Size > change.MaxText || f.Content.Size < 0 {
 		return v.WithDigest(f.Content.Size, f.Content.SHA256), nil
 	}
 	data, err := f.Content.Bytes(ctx)
@@ -148,7 +149,7 @@ func (f File) was(r system.Reader, found Found, want system.Attrs) *change.Value
 	if err != nil {
 		return v
 	}
-	if found.In.Size > change.MaxText || found.In.Size < 0 {
+	if f.Brief || found.In.Size > change.MaxText || found.In.Size < 0 {
 		return v.WithDigest(found.In.Size, sum)
 	}
 	data, err := system.ReadFile(r, f.Path)
