@@ -45,7 +45,7 @@ func parseIndented(out []byte, version func(line string) (string, bool)) map[str
 func parsePairs(out []byte) map[string]string {
 	found := map[string]string{}
 	for line := range bytes.Lines(out) {
-		if f := strings.Fields(string(line)); len(f) == 2 {
+		if f := strings.Fields(string(line)); len(f) == 2 && f[1] != "0:" {
 			found[f[0]] = strings.TrimPrefix(f[1], "0:")
 		}
 	}
