@@ -10,6 +10,7 @@ package refusal
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -32,7 +33,7 @@ type refusal struct {
 }
 
 // Error is the tool's own words.
-func (r *refusal) Error() string { return r.words }
+func (r *refusal) Error() string { return strings.TrimSpace(r.words) }
 
 // sign is the words by which a tool's refusal is known, in lower case.
 type sign struct {
@@ -52,11 +53,11 @@ func signs() []sign {
 
 // Of classifies the words with which a tool did not start a program.
 func Of(words string) error {
-	low := strings.ToLower(words)
 	for _, s := range signs() {
-		for _, w := range s.words {
-			if strings.Contains(low, w) {
-				return &refusal{s.kind, words}
+		for line := range strings.Lines(words) {
+			low := strings.ToLower(line)
+			if slices.ContainsFunc(s.words, func(w string) bool { return strings.Contains(low, w) }) {
+				return &refusal{s.kind, line}
 			}
 		}
 	}
