@@ -71,15 +71,17 @@ func (x Effect) allows(got Object, err error) bool {
 	case nil:
 		return Absent(err)
 	}
-	if err != nil {
-		return false
-	}
-	switch want := x.Value.(type) {
+	return err == nil && matches(x.Value, got)
+}
+
+// matches compares what is known of want.
+func matches(want, got Object) bool {
+	switch want := want.(type) {
 	case Info:
 		in, ok := got.(Info)
 		return ok && in.Type == want.Type && want.Attrs.Over(in.Attrs) == in.Attrs
 	case Package:
-		return want.Version == "" || got == x.Value
+		return want.Version == "" || got == Object(want)
 	case Group:
 		g, ok := got.(Group)
 		return ok && (want.GID < 0 || want.GID == g.GID) && slices.Equal(want.Members, g.Members)
@@ -87,7 +89,7 @@ func (x Effect) allows(got Object, err error) bool {
 		u, ok := got.(User)
 		return ok && want.allows(u)
 	}
-	return reflect.DeepEqual(got, x.Value)
+	return reflect.DeepEqual(got, want)
 }
 
 // allows takes what is not known yet in u for what got says.

@@ -156,3 +156,10 @@ func (c *cached[T]) get(s *System, p string, parse func() T) T {
 	}
 	return c.value
 }
+
+// forget makes the next get parse again.
+func (c *cached[T]) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.known = false
+}

@@ -51,7 +51,7 @@ func (p *packages) object(ctx context.Context, k system.Key) (system.Object, err
 			return out
 		})
 		if err != nil {
-			p.list = cached[map[string]string]{}
+			p.list.forget()
 			return nil, err
 		}
 		if v, ok := list[k.Name]; ok {

@@ -124,12 +124,7 @@ func (o *Overlay) keepContent(at string, f *file) {
 	if o.rewritten(at) > o.at[system.Path(at)].time {
 		f.from = later
 	}
-	masks, since := o.at[system.Path(at)].masks, o.at[system.Path(at)].since
 	o.set(system.Path(at), entry{value: f})
-	if e := o.at[system.Path(at)]; masks {
-		e.masks, e.since = true, since
-		o.at[system.Path(at)] = e
-	}
 }
 
 // Remove predicts that nothing is at p or below it.
