@@ -11,6 +11,12 @@ import (
 // maxLink is the most bytes that the target of a link may have.
 const maxLink = 4096
 
+// The systems, as a zip file names them, that say what permissions a file had.
+const (
+	fromUnix  = 3
+	fromMacOS = 19
+)
+
 // zipped reads a zip file, whose table of contents is at its end.
 func zipped(r io.Reader, max int64) (func() (Entry, io.Reader, error), error) {
 	data, err := io.ReadAll(io.LimitReader(r, max+1))
@@ -46,6 +52,9 @@ func zipped(r io.Reader, max int64) (func() (Entry, io.Reader, error), error) {
 
 func unzipped(f *zip.File, data io.Reader) (Entry, io.Reader, error) {
 	e := Entry{Name: f.Name, Mode: bits(f.Mode()), Type: f.Mode().Type(), Size: int64(f.UncompressedSize64)}
+	if made := f.CreatorVersion >> 8; made != fromUnix && made != fromMacOS {
+		e.Mode = bits(e.Type) // others keep no permissions
+	}
 	switch e.Type {
 	case 0, fs.ModeDir:
 		return e, data, nil
