@@ -33,7 +33,7 @@ func host() *systemtest.Fake {
 // FuzzOverlay applies the same mutations to a host and to an overlay over its
 // twin, and looks at both with every read after each.
 func FuzzOverlay(f *testing.F) {
-	for i := range 100 {
+	for i := range 50 {
 		seed := make([]byte, 60)
 		rand.NewChaCha8([32]byte{byte(i)}).Read(seed)
 		f.Add(seed)
