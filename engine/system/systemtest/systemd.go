@@ -10,8 +10,9 @@ import (
 
 // Systemd gives f a systemctl that knows start, stop, restart, reload, try-restart,
 // enable, disable (with --now), mask, unmask, daemon-reload, daemon-reexec, is-active,
-// is-enabled, is-failed and show --property=NeedDaemonReload of all units. Units come from Objects and from unit files; one whose file has
-// changed since it was started, or since the last daemon-reload, is stale.
+// is-enabled, is-failed and show --property=NeedDaemonReload of all units. Units come
+// from Objects and from unit files; one whose file has changed since it was started,
+// or since the last daemon-reload, is stale.
 func Systemd(f *Fake) {
 	d := &daemon{read: map[string]string{}}
 	if f.Probes == nil {
@@ -32,9 +33,12 @@ type daemon struct{ read map[string]string }
 
 func (d *daemon) systemctl(f *Fake, c system.Cmd) (out system.Output) {
 	words := slices.DeleteFunc(slices.Clone(c.Argv[1:]), func(w string) bool { return strings.HasPrefix(w, "-") })
-	if slices.Equal(words, []string{"daemon-reload"}) {
+	switch strings.Join(words, " ") {
+	case "daemon-reload", "daemon-reexec":
 		d.reload(f)
 		return out
+	case "show *":
+		return d.due(f)
 	}
 	if len(words) < 2 {
 		return Fails(1, "systemctl: not known to the fake: "+c.String()+"\n")(f, c)
@@ -107,13 +111,28 @@ func relink(verb string, u *system.Unit) bool {
 	case "disable":
 		u.Enabled = u.Static
 	case "mask":
-		u.Masked, u.Enabled = true, false
+		u.Masked, u.Enabled, u.Static = true, false, false
 	case "unmask":
 		u.Masked = false
 	default:
 		return false
 	}
 	return true
+}
+
+// due is what show --property=NeedDaemonReload prints: a paragraph for each unit.
+func (d *daemon) due(f *Fake) (out system.Output) {
+	for k := range f.Objects {
+		if k.Kind != "unit" {
+			continue
+		}
+		need := "no"
+		if u, _ := d.unit(f, k.Name); u.Stale {
+			need = "yes"
+		}
+		out.Stdout = append(out.Stdout, "NeedDaemonReload="+need+"\n\n"...)
+	}
+	return out
 }
 
 func says(verb string, u system.Unit) system.Output {
