@@ -68,6 +68,7 @@ func TestAHashIsNotInAnError(t *testing.T) {
 func TestAnAccountThatIsNotThereYet(t *testing.T) {
 	t.Parallel()
 	f := host()
+	f.Files["/etc/login.defs"] = systemtest.File{Text: "# HOME_MODE 0755\nUMASK 077\n"}
 	f.Files["/etc/skel/.profile"] = systemtest.File{Text: "x"}
 	o := overlay.New(system.ReadOnly(f))
 	check := func(m module.Module, args module.Args, want int) {
@@ -86,6 +87,9 @@ func TestAnAccountThatIsNotThereYet(t *testing.T) {
 	for _, want := range []int{2, 0} {
 		check(accounts.User, deploy, want)
 		check(accounts.AuthorizedKey, keys, want)
+	}
+	if in, err := o.Lstat("/home/deploy"); err != nil || in.Attrs.Mode != 0o700 || o.Doubt() != nil {
+		t.Errorf("the home directory is %+v, %v", in, err)
 	}
 	if _, err := o.Digest("/home/deploy/.profile"); err == nil {
 		t.Error("what the skeleton brings is known")

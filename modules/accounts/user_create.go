@@ -1,7 +1,6 @@
 package accounts
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -115,7 +114,9 @@ func (u *account) home(ctx context.Context, r system.Reader, skeleton string) []
 		return []system.Effect{system.Vague(system.Path(home + "/"))}
 	}
 	mine := system.Attrs{Owner: u.args.Name, Group: u.now.Group}
-	set := []system.Effect{system.Holds(home, system.Info{Type: fs.ModeDir, Attrs: mine})}
+	dir := system.Info{Type: fs.ModeDir, Attrs: mine}
+	dir.Attrs.Mode = homeMode(r)
+	set := []system.Effect{system.Holds(home, dir)}
 	list, err := r.ReadDir(skeleton)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return []system.Effect{system.Vague(system.Path(home + "/")), set[0]}
@@ -129,23 +130,6 @@ func (u *account) home(ctx context.Context, r system.Reader, skeleton string) []
 		}
 	}
 	return set
-}
-
-// defaults are the settings of useradd that the host has, or those it has without.
-func defaults(r system.Reader) map[string]string {
-	out := map[string]string{"HOME": "/home", "SKEL": "/etc/skel"}
-	f, err := r.Open("/etc/default/useradd")
-	if err != nil {
-		return out
-	}
-	defer f.Close()
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		name, value, _ := strings.Cut(strings.TrimSpace(lines.Text()), "=")
-		if _, known := out[name]; known && path.IsAbs(value) {
-			out[name] = value
-		}
-	}
-	return out
 }
 
 // wanted are the supplementary groups that the task names, nil if it names none.

@@ -87,6 +87,7 @@ func (a *AptArgs) tool() tool {
 		update:   append(slices.Clone(get), "update"),
 		keeps:    []string{"/etc/apt/", "/var/lib/apt/"},
 		lists:    "/var/lib/apt/lists",
+		list:     "*_Packages*",
 	}
 	t.install = append(append(slices.Clone(get), a.flags()...), "install")
 	verb := "remove"

@@ -108,7 +108,7 @@ func TestApt(t *testing.T) {
 	moduletest.Examples(t, packages.Apt)
 	aged := func() *systemtest.Fake {
 		f := debian()
-		f.Commands["find"] = systemtest.Prints("/var/lib/apt/lists\n")
+		f.Commands["find"] = systemtest.Prints("/var/lib/apt/lists\n/var/lib/apt/lists/x_Packages\n")
 		return f
 	}
 	moduletest.Run(t, packages.Apt, []moduletest.Case{
@@ -120,7 +120,12 @@ func TestApt(t *testing.T) {
 			Want: []change.Change{create("nginx", "1.22")}, Then: ran(has("nginx", "1.22"), get+"install nginx")},
 		{Name: "lists that are old", Host: debian, Args: module.Args{"name": "nginx", "cache_valid_time": 3600},
 			Want: []change.Change{lists("apt"), create("nginx", change.Later)},
-			Then: ran(has("nginx", "1.22"), get+"update", "touch /var/lib/apt/lists", get+"install nginx")},
+			Then: ran(has("nginx", "1.22"), get+"update", "touch -c /var/lib/apt/lists", get+"install nginx")},
+		{Name: "no lists yet", Host: func() *systemtest.Fake {
+			f := debian()
+			f.Commands["find"] = systemtest.Prints("/var/lib/apt/lists\n")
+			return f
+		}, Args: module.Args{"name": "nginx", "cache_valid_time": 3600}, Want: []change.Change{lists("apt"), create("nginx", change.Later)}},
 		{Name: "lists alone", Host: debian, Args: module.Args{"update_cache": true}, OpaqueAgain: true,
 			Want: []change.Change{lists("apt")}, Then: moduletest.Then{Ran: []string{get + "update"}}},
 		{Name: "lists alone, that are new", Host: aged, Args: module.Args{"cache_valid_time": 60}},

@@ -125,27 +125,26 @@ func (q *request) outdated(ctx context.Context, r system.Reader) (bool, error) {
 		return true, nil
 	}
 	age := fmt.Sprintf("-%d seconds", q.CacheValidTime)
-	c := system.Command("find", q.tool.lists, "-maxdepth", "0", "-newermt", age)
+	c := system.Command("find", q.tool.lists, "-maxdepth", "1", "(", "-path", q.tool.lists, "-newermt", age, "-o", "-name", q.tool.list, ")")
 	c.Reads = []system.Key{system.Path(q.tool.lists)}
 	out, err := r.Query(ctx, c)
 	if err != nil && !unsure(err) {
 		return false, err
 	}
-	return err != nil || out.Text() == "", nil
+	// The folder is new enough, and there is a list in it.
+	found := strings.Fields(out.Text())
+	return err != nil || len(found) < 2 || !slices.Contains(found, q.tool.lists), nil
 }
 
 // refresh plans to read the lists anew.
 func (q *request) refresh(p *module.Plan) {
 	p.Output["cache_updated"] = true
 	p.Add(waitFor(q.tool.name), func(ctx context.Context, s system.System) error {
-		e := system.Closed()
-		for _, k := range slices.Compact([]string{q.tool.lists, q.tool.keeps[len(q.tool.keeps)-1]}) {
-			e.Set = append(e.Set, system.Vague(system.Path(k)))
-		}
+		e := system.Closed(system.Vague(system.Path(q.tool.lists + "/")))
 		if err := s.Run(ctx, q.tool.cmd(q.tool.update), e); err != nil || q.CacheValidTime <= 0 {
 			return err
 		}
 		// Lists that are found unchanged keep their time.
-		return s.Run(ctx, system.Command("touch", q.tool.lists), e)
+		return s.Run(ctx, system.Command("touch", "-c", q.tool.lists), e)
 	}).Certain = true
 }
