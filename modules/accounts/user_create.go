@@ -124,7 +124,7 @@ func (u *account) home(ctx context.Context, r system.Reader, skeleton string) []
 	for _, in := range list {
 		p := path.Join(home, path.Base(in.Path))
 		if in.Type == 0 {
-			set = append(set, system.Holds(p, system.Info{Attrs: mine}))
+			set = append(set, system.Holds(p, system.Info{Attrs: system.Attrs{Owner: mine.Owner, Group: mine.Group, Mode: in.Attrs.Mode}}))
 		} else {
 			set = append(set, system.Vague(system.Path(p+"/")))
 		}
