@@ -75,13 +75,18 @@ func (s *shell) Upload(_ context.Context, r io.Reader, _ int64, path string, mod
 		}
 	}
 	data, err := io.ReadAll(r)
-	if err == nil {
-		err = os.WriteFile(path+".new", data, mode)
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		err = errors.Join(os.Chmod(path+".new", mode), os.Rename(path+".new", path))
-	}
-	return err
+	return place(path, data, mode)
+}
+
+// place puts a program at path. No process may be made while it is open for writing,
+// or that would hold it open and it could not be started.
+func place(path string, data []byte, mode fs.FileMode) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return errors.Join(os.WriteFile(path+".new", data, mode), os.Chmod(path+".new", mode), os.Rename(path+".new", path))
 }
 
 type process struct {
@@ -225,7 +230,7 @@ func TestADamagedRunnerIsBroughtAnew(t *testing.T) {
 			if err := os.MkdirAll(dir, 0o700); err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(dir+"/runner-"+system.Sum(p.data), damage(p.data), 0o755); err != nil {
+			if err := place(dir+"/runner-"+system.Sum(p.data), damage(p.data), 0o755); err != nil {
 				t.Fatal(err)
 			}
 			ping(t, start(t, sh, session.Options{}))
@@ -272,7 +277,7 @@ func TestAnArchitectureWithoutARunnerIsNamed(t *testing.T) {
 	t.Parallel()
 	sh := newShell(t)
 	bin := t.TempDir()
-	if err := os.WriteFile(bin+"/uname", []byte("#!/bin/sh\n[ $1 = -m ] && echo riscv64 || echo Linux\n"), 0o755); err != nil {
+	if err := place(bin+"/uname", []byte("#!/bin/sh\n[ $1 = -m ] && echo riscv64 || echo Linux\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	sh.path = bin + ":" + sh.path
@@ -296,7 +301,7 @@ fi
 exec "$@"
 `
 	for name, text := range map[string]string{"sudo": script, "id": "#!/bin/sh\n[ $1 = -un ] && echo me || echo 1234567\n"} {
-		if err := os.WriteFile(bin+"/"+name, []byte(text), 0o755); err != nil {
+		if err := place(bin+"/"+name, []byte(text), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}

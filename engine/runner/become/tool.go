@@ -2,7 +2,6 @@ package become
 
 import (
 	"cmp"
-	"crypto/rand"
 	"fmt"
 	"strings"
 
@@ -28,7 +27,7 @@ func toolFor(b wire.Become, argv []string) (*tool, error) {
 		if t.password == "" {
 			flags = append(flags, "-n")
 		} else {
-			t.prompt = "[gokube " + rand.Text() + "] password:"
+			t.prompt = "[gokube " + Random() + "] password:"
 			flags = append(without(flags, "-n"), "-S", "-p", t.prompt)
 		}
 		t.argv = append(append(append([]string{exe}, flags...), "-u", b.User, "--"), argv...)

@@ -6,11 +6,9 @@ package program
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -20,6 +18,7 @@ import (
 
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/runner"
+	"github.com/gokube/gokube/engine/runner/become"
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/engine/system/proxy"
 	"github.com/gokube/gokube/engine/wire"
@@ -92,17 +91,25 @@ type settings struct {
 	linger               time.Duration
 }
 
+// parse reads flags by hand: package flag is ten times the size of this.
 func parse(args []string) (s settings, err error) {
-	f := flag.NewFlagSet("serve", flag.ContinueOnError)
-	f.SetOutput(io.Discard)
-	f.BoolVar(&s.check, "check", false, "")
-	f.BoolVar(&s.verify, "verify", false, "")
-	f.BoolVar(&s.facts, "facts", false, "")
-	f.BoolVar(&s.switched, "switched", false, "")
-	f.StringVar(&s.sum, "sum", "", "")
-	f.DurationVar(&s.linger, "linger", 2*time.Minute, "")
-	if err := f.Parse(args); err != nil {
-		return s, &exit{wire.ExitUsage, err}
+	s.linger = 2 * time.Minute
+	on := map[string]*bool{"-check": &s.check, "-verify": &s.verify, "-facts": &s.facts, "-switched": &s.switched}
+	for ; len(args) > 0; args = args[1:] {
+		name := args[0]
+		if flag := on[name]; flag != nil {
+			*flag = true
+			continue
+		}
+		if len(args) < 2 || name != "-sum" && name != "-linger" {
+			return s, &exit{wire.ExitUsage, fmt.Errorf("serve: unknown flag %s, or it lacks its value", name)}
+		}
+		args = args[1:]
+		if name == "-sum" {
+			s.sum = args[0]
+		} else if s.linger, err = time.ParseDuration(args[0]); err != nil {
+			return s, &exit{wire.ExitUsage, err}
+		}
 	}
 	return s, nil
 }
@@ -134,7 +141,7 @@ func serve(ctx context.Context, args []string, io Streams, env Env) error {
 	})
 	o := runner.Serving{
 		In: io.In, Out: io.Out, Facts: s.facts, Linger: s.linger, Tools: tools.offer,
-		Hello: wire.Hello{Build: s.sum, OS: runtime.GOOS, Arch: runtime.GOARCH, User: user, Session: rand.Text(), Path: self()},
+		Hello: wire.Hello{Build: s.sum, OS: runtime.GOOS, Arch: runtime.GOARCH, User: user, Session: become.Random(), Path: self()},
 	}
 	var again atomic.Bool
 	o.Gather = func() *system.Facts {

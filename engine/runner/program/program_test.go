@@ -192,7 +192,7 @@ func TestCommandLinesThatDoNotWorkSayWhy(t *testing.T) {
 	}{
 		{nil, wire.ExitUsage, "is started by gokube"},
 		{[]string{"fly"}, wire.ExitUsage, "is started by gokube"},
-		{[]string{"serve", "-nosuch"}, wire.ExitUsage, "not defined: -nosuch"},
+		{[]string{"serve", "-nosuch"}, wire.ExitUsage, "unknown flag -nosuch"},
 		{[]string{"serve", "-sum", strings.Repeat("0", 64)}, wire.ExitDamaged, "verify the runner"},
 		{[]string{"attach"}, wire.ExitUsage, "name of a session"},
 		{[]string{"attach", "nobody"}, wire.ExitNobody, "the runner is gone"},

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -15,50 +14,91 @@ import (
 
 // address is the socket of a session. It is in no directory, so nothing is left
 // behind; its name is random, and both ends ask whose the other is.
-func address(session string) *net.UnixAddr {
-	return &net.UnixAddr{Net: "unix", Name: "@gokube-" + session}
+func address(session string) unix.Sockaddr { return &unix.SockaddrUnix{Name: "@gokube-" + session} }
+
+// socket makes one whose reads and writes wait without a thread. The system's calls
+// are used as they are: package net would make the runner a tenth larger.
+func socket(use func(fd int) error) (*os.File, error) {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := use(fd); err != nil {
+		_ = unix.Close(fd) // it is of no use
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), "socket"), nil
 }
 
 // listener takes the connections of attach.
 type listener struct {
-	*net.UnixListener
+	*os.File
 	accepted chan io.ReadWriteCloser
 }
 
 func listen(session string) (*listener, error) {
-	u, err := net.ListenUnix("unix", address(session))
+	f, err := socket(func(fd int) error {
+		if err := unix.Bind(fd, address(session)); err != nil {
+			return err
+		}
+		return unix.Listen(fd, 4)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("listen for a reconnect: %w", err)
 	}
-	l := &listener{u, make(chan io.ReadWriteCloser)}
-	go func() {
-		for {
-			c, err := u.AcceptUnix()
-			if err != nil {
-				return
-			}
-			if !trusted(c) {
-				_ = c.Close()
-				continue
-			}
-			l.accepted <- c
-		}
-	}()
+	l := &listener{f, make(chan io.ReadWriteCloser)}
+	go l.loop()
 	return l, nil
 }
 
-// trusted reports whether the other end is this user's or root's.
-func trusted(c *net.UnixConn) bool {
-	raw, err := c.SyscallConn()
-	if err != nil {
-		return false
+func (l *listener) loop() {
+	for {
+		c, err := l.accept()
+		if err != nil {
+			return // closed
+		}
+		if !trusted(c) {
+			_ = c.Close() // it is not for them
+			continue
+		}
+		l.accepted <- c
 	}
-	ok := false
-	err = raw.Control(func(fd uintptr) {
-		peer, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
-		ok = err == nil && (peer.Uid == 0 || int(peer.Uid) == os.Getuid())
+}
+
+func (l *listener) accept() (*os.File, error) {
+	raw, err := l.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	fd := -1
+	var failed error
+	err = raw.Read(func(at uintptr) bool {
+		fd, _, failed = unix.Accept4(int(at), unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
+		return failed != unix.EAGAIN && failed != unix.ECONNABORTED && failed != unix.EINTR
 	})
-	return ok && err == nil
+	if err = errors.Join(err, failed); err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), "connection"), nil
+}
+
+// trusted reports whether the other end is this user's or root's.
+func trusted(c *os.File) (ok bool) {
+	return control(c, func(fd int) error {
+		peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
+		ok = err == nil && (peer.Uid == 0 || int(peer.Uid) == os.Getuid())
+		return err
+	}) == nil && ok
+}
+
+func control(f *os.File, do func(fd int) error) error {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Control(func(fd uintptr) { failed = do(int(fd)) })
+	return errors.Join(err, failed)
 }
 
 // attach joins the streams with a session's runner.
@@ -66,7 +106,7 @@ func attach(ctx context.Context, args []string, s Streams) error {
 	if len(args) != 1 {
 		return &exit{wire.ExitUsage, errors.New("attach: the name of a session is wanted")}
 	}
-	c, err := net.DialUnix("unix", nil, address(args[0]))
+	c, err := socket(func(fd int) error { return unix.Connect(fd, address(args[0])) })
 	if err != nil {
 		return &exit{wire.ExitNobody, errors.New("attach: the runner is gone")}
 	}
@@ -77,7 +117,7 @@ func attach(ctx context.Context, args []string, s Streams) error {
 	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
 	go func() {
 		_, _ = io.Copy(c, s.In) // the runner notices the end
-		_ = c.CloseWrite()
+		_ = control(c, func(fd int) error { return unix.Shutdown(fd, unix.SHUT_WR) })
 	}()
 	_, err = io.Copy(s.Out, c)
 	return err
