@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gokube/gokube/engine/change"
@@ -122,24 +123,17 @@ func (a *AuthorizedKeyArgs) directory(ctx context.Context, r system.Reader, p *m
 // edit is a file's lines with keys, or without them.
 func (a *AuthorizedKeyArgs) edit(lines, keys []line) (out []line) {
 	if a.State == "absent" {
-		for _, l := range lines {
-			if find(keys, l) == nil {
-				out = append(out, l)
-			}
-		}
-		return out
+		return slices.DeleteFunc(slices.Clone(lines), func(l line) bool { return find(keys, l) != nil })
 	}
 	var seen []line
 	for _, l := range lines {
 		k := find(keys, l)
 		switch {
-		case k == nil && (l.blob == "" || !a.Exclusive):
-			out = append(out, l)
 		case k != nil && find(seen, l) == nil:
 			seen = append(seen, l)
 			out = append(out, l.with(*k))
-		case k != nil && !a.Exclusive:
-			out = append(out, l) // a second line of the key may have other options
+		case l.blob == "" || !a.Exclusive:
+			out = append(out, l) // a second line of a key may have other options
 		}
 	}
 	for _, k := range keys {

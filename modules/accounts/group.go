@@ -44,24 +44,32 @@ func planGroup(ctx context.Context, r system.Reader, a *GroupArgs) (*module.Plan
 	if err != nil && !system.Absent(err) {
 		return nil, err
 	}
-	p, there := &module.Plan{}, err == nil
-	switch {
-	case a.State == "absent" && errors.Is(err, fs.ErrNotExist), a.State == "present" && there && (a.GID == nil || *a.GID == g.GID):
-	case a.State == "absent":
+	p := &module.Plan{}
+	switch gone := errors.Is(err, fs.ErrNotExist); {
+	case a.State == "present":
+		a.make(p, g, err == nil)
+	case !gone:
 		p.Add(change.Change{Action: change.Delete, Kind: "group", Target: a.Name}, run(system.Closed(system.Gone(key("group", a.Name))), "groupdel", a.Name))
-	case there:
-		c := change.Change{Action: change.Update, Kind: "group", Target: a.Name, Before: change.Attrs("gid", strconv.Itoa(g.GID)), After: a.shown()}
-		g.GID = *a.GID
-		p.Add(c, run(system.Closed(system.Holds(a.Name, g)), a.argv("groupmod")...))
-	default:
-		g := system.Group{GID: -1}
-		if a.GID != nil {
-			g.GID = *a.GID
-		}
-		p.Add(change.Change{Action: change.Create, Kind: "group", Target: a.Name, After: a.shown()},
-			run(system.Closed(system.Holds(a.Name, g)), a.argv("groupadd")...))
 	}
 	return p, nil
+}
+
+// make plans the group, of which g is there.
+func (a *GroupArgs) make(p *module.Plan, g system.Group, there bool) {
+	c := change.Change{Action: change.Create, Kind: "group", Target: a.Name, After: a.shown()}
+	program := "groupadd"
+	if there {
+		c.Action, c.Before, program = change.Update, change.Attrs("gid", strconv.Itoa(g.GID)), "groupmod"
+	} else {
+		g.GID = -1
+	}
+	switch {
+	case a.GID != nil && *a.GID != g.GID:
+		g.GID = *a.GID
+	case there:
+		return
+	}
+	p.Add(c, run(system.Closed(system.Holds(a.Name, g)), a.argv(program)...))
 }
 
 func (a *GroupArgs) shown() *change.Value {

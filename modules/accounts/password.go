@@ -58,8 +58,8 @@ func (u *account) unseen(hash string) string {
 // lock plans that the password that is there lets in, or does not. A new account
 // has none, which is as good as locked.
 func (u *account) lock(is string) {
-	want := u.args.PasswordLock
-	if want == nil || !u.there || is != "" && strings.HasPrefix(is, "!") == *want || is == "" && !*want {
+	want, bare := u.args.PasswordLock, strings.TrimLeft(is, "!")
+	if want == nil || !u.there || *want == (bare != is) {
 		return
 	}
 	attr, verb := "yes", "-L"
@@ -67,7 +67,7 @@ func (u *account) lock(is string) {
 	case *want && is != "":
 		u.now.PasswordHash = "!" + is
 	case *want:
-	case strings.TrimLeft(is, "!") == "" || strings.TrimLeft(is, "!") == "*":
+	case bare == "" || bare == "*":
 		u.plan.Note = u.args.Name + " has no password that could be unlocked"
 		return
 	default:

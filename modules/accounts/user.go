@@ -110,6 +110,20 @@ func (a *UserArgs) valid() error {
 			return fmt.Errorf("user %s: %q is no name of a group", a.Name, g)
 		}
 	}
+	if a.Home != "" && (!path.IsAbs(a.Home) || path.Clean(a.Home) == "/") {
+		return fmt.Errorf("user %s: home %q is no absolute path of a directory of its own", a.Name, a.Home)
+	}
+	if a.UID != nil && *a.UID < 0 {
+		return fmt.Errorf("user %s: the uid %d is below 0", a.Name, *a.UID)
+	}
+	if err := a.fields(); err != nil {
+		return err
+	}
+	return a.hashed(a.Name)
+}
+
+// fields is an error if one is more than a field of /etc/passwd.
+func (a *UserArgs) fields() error {
 	fields := []string{a.Home, a.Shell}
 	if a.Comment != nil {
 		fields = append(fields, *a.Comment)
@@ -119,13 +133,7 @@ func (a *UserArgs) valid() error {
 			return fmt.Errorf("user %s: %q holds a colon or ends a line, which /etc/passwd cannot hold", a.Name, f)
 		}
 	}
-	if a.Home != "" && (!path.IsAbs(a.Home) || path.Clean(a.Home) == "/") {
-		return fmt.Errorf("user %s: home %q is no absolute path of a directory of its own", a.Name, a.Home)
-	}
-	if a.UID != nil && *a.UID < 0 {
-		return fmt.Errorf("user %s: the uid %d is below 0", a.Name, *a.UID)
-	}
-	return a.hashed(a.Name)
+	return nil
 }
 
 // account is one that a task is about; now is what it will be when the steps that

@@ -12,36 +12,35 @@ import (
 // update plans what of u differs from what the task says, in one command.
 func (u *account) update() {
 	a, was := u.args, u.now
-	argv := []string{"usermod"}
+	var argv []string
 	if a.UID != nil && *a.UID != was.UID {
 		u.now.UID = *a.UID
 		argv = append(argv, u.uid()...)
 	}
-	if a.Group != "" && a.Group != was.Group {
-		u.now.Group = a.Group
-		argv = append(argv, "-g", a.Group)
-	}
+	argv = replace(argv, "-g", &u.now.Group, a.Group)
 	argv = append(argv, u.regroup()...)
-	if a.Home != "" && a.Home != was.Home {
-		u.now.Home = a.Home
-		argv = append(argv, "-d", a.Home)
-		if a.MoveHome {
-			argv = append(argv, "-m")
-		}
+	if argv = replace(argv, "-d", &u.now.Home, a.Home); a.MoveHome && u.now.Home != was.Home {
+		argv = append(argv, "-m")
 	}
-	if a.Shell != "" && a.Shell != was.Shell {
-		u.now.Shell = a.Shell
-		argv = append(argv, "-s", a.Shell)
-	}
+	argv = replace(argv, "-s", &u.now.Shell, a.Shell)
 	if a.Comment != nil && *a.Comment != was.Comment {
 		u.now.Comment = *a.Comment
 		argv = append(argv, "-c", *a.Comment)
 	}
-	if len(argv) == 1 {
+	if len(argv) == 0 {
 		return
 	}
 	c := change.Change{Action: change.Update, Before: u.before(was), After: u.shown(u.now.Groups)}
-	u.add(c, u.updated(was), append(argv, a.Name)...)
+	u.add(c, u.updated(was), append(append([]string{"usermod"}, argv...), a.Name)...)
+}
+
+// replace sets is to what is wanted, if anything is, and says so with an option.
+func replace(argv []string, option string, is *string, want string) []string {
+	if want == "" || want == *is {
+		return argv
+	}
+	*is = want
+	return append(argv, option, want)
 }
 
 // regroup sets the groups that u will be in.

@@ -90,14 +90,15 @@ func (a *AptArgs) tool() tool {
 		list:     "*_Packages*",
 	}
 	t.install = append(append(slices.Clone(get), a.flags()...), "install")
-	verb := "remove"
-	if a.Purge {
-		verb = "purge"
-	}
+	t.remove = get
 	if a.Autoremove {
-		get = append(get, "--auto-remove")
+		t.remove = append(t.remove, "--auto-remove")
 	}
-	t.remove = append(get, verb)
+	if a.Purge {
+		t.remove = append(t.remove, "purge")
+	} else {
+		t.remove = append(t.remove, "remove")
+	}
 	return t
 }
 

@@ -11,42 +11,59 @@ import (
 // candidates asks which versions would be installed; old says that the lists will
 // be read anew before. A version that only applying can tell stays "".
 func (q *request) candidates(ctx context.Context, r system.Reader, old bool) error {
-	names := q.missing()
-	argv := q.tool.query
-	if q.state == "latest" {
-		names = nil
-		for _, w := range q.wants {
-			names = append(names, w.name)
-		}
-		if old && len(q.tool.fresh) > 0 {
-			argv, old = q.tool.fresh, false
-		}
-	}
-	if len(names) == 0 || len(argv) == 0 || old && q.state != "latest" {
+	argv, names := q.question(old)
+	if len(names) == 0 || len(argv) == 0 {
 		return nil
 	}
 	c := q.tool.ask(argv, names...)
 	out, err := r.Query(ctx, c)
-	if unsure(err) {
+	switch {
+	case unsure(err):
 		return nil
-	}
-	if err == nil && q.tool.strict {
+	case err == nil && q.tool.strict:
 		err = out.Err(c)
 	}
 	if err != nil {
 		return err
 	}
-	found := q.tool.parse(out.Stdout)
+	if err := q.offered(q.tool.parse(out.Stdout)); err != nil {
+		return err
+	}
+	return q.pinned(ctx, r)
+}
+
+// question is what to ask, and of which packages. What is missing will be of a
+// version that only new lists tell; whether there is something newer than what is
+// installed must be known now.
+func (q *request) question(old bool) (argv, names []string) {
+	switch {
+	case q.state != "latest" && old:
+		return nil, nil
+	case q.state != "latest":
+		return q.tool.query, q.missing()
+	}
+	for _, w := range q.wants {
+		names = append(names, w.name)
+	}
+	if old && len(q.tool.fresh) > 0 {
+		return q.tool.fresh, names
+	}
+	return q.tool.query, names
+}
+
+// offered takes the candidates from what was found.
+func (q *request) offered(found map[string]string) error {
 	for _, w := range q.wants {
 		w.candidate = found[w.name]
-		if w.candidate == "" && w.there {
+		switch {
+		case w.candidate != "":
+		case w.there:
 			w.candidate = w.installed
-		}
-		if pending := !w.there && !w.unsure; pending && w.candidate == "" && q.tool.strict {
+		case !w.unsure && q.tool.strict:
 			return q.unavailable(w)
 		}
 	}
-	return q.pinned(ctx, r)
+	return nil
 }
 
 func (q *request) unavailable(w *want) error {
@@ -61,7 +78,7 @@ func (q *request) unavailable(w *want) error {
 func (q *request) pinned(ctx context.Context, r system.Reader) error {
 	var names []string
 	for _, w := range q.wants {
-		if w.version != "" && (w.there || !w.unsure) && (!w.there || !w.fits(w.installed)) {
+		if w.pinned() {
 			names = append(names, w.name)
 		}
 	}
@@ -69,21 +86,26 @@ func (q *request) pinned(ctx context.Context, r system.Reader) error {
 		return nil
 	}
 	out, err := r.Query(ctx, q.tool.ask(q.tool.versions, names...))
+	if unsure(err) {
+		return nil
+	}
 	if err != nil {
-		if unsure(err) {
-			return nil
-		}
 		return err
 	}
 	offers := parseMadison(out.Stdout)
 	for _, w := range q.wants {
-		if offer, asked := offers[w.name]; asked && w.version != "" {
-			if err := w.choose(offer); err != nil && !(w.there && w.fits(w.installed)) {
+		if offer, asked := offers[w.name]; asked && w.pinned() {
+			if err := w.choose(offer); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// pinned reports whether a version of w is asked for that is known not to be there.
+func (w *want) pinned() bool {
+	return w.version != "" && !w.unsure && (!w.there || !w.fits(w.installed))
 }
 
 // choose takes the first version on offer that fits.

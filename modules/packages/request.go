@@ -128,12 +128,15 @@ func (q *request) outdated(ctx context.Context, r system.Reader) (bool, error) {
 	c := system.Command("find", q.tool.lists, "-maxdepth", "1", "(", "-path", q.tool.lists, "-newermt", age, "-o", "-name", q.tool.list, ")")
 	c.Reads = []system.Key{system.Path(q.tool.lists)}
 	out, err := r.Query(ctx, c)
-	if err != nil && !unsure(err) {
+	if unsure(err) {
+		return true, nil
+	}
+	if err != nil {
 		return false, err
 	}
 	// The folder is new enough, and there is a list in it.
 	found := strings.Fields(out.Text())
-	return err != nil || len(found) < 2 || !slices.Contains(found, q.tool.lists), nil
+	return len(found) < 2 || !slices.Contains(found, q.tool.lists), nil
 }
 
 // refresh plans to read the lists anew.

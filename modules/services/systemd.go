@@ -105,15 +105,14 @@ func reload(ctx context.Context, r system.Reader, p *module.Plan) error {
 	if err == nil {
 		err = out.Err(c)
 	}
-	if err != nil && !unsure(err) {
-		return err
-	}
-	if err != nil || strings.Contains(out.Text(), "NeedDaemonReload=yes") {
+	switch due := strings.Contains(out.Text(), "NeedDaemonReload=yes"); {
+	case unsure(err) || err == nil && due:
 		daemon(p, "daemon-reload")
 		return nil
+	case err == nil:
+		p.Note = "systemd has read all its units as they are"
 	}
-	p.Note = "systemd has read all its units as they are"
-	return nil
+	return err
 }
 
 // look asks r what it has of u.
