@@ -82,6 +82,9 @@ func matches(want, got Object) bool {
 		return ok && in.Type == want.Type && want.Attrs.Over(in.Attrs) == in.Attrs
 	case Package:
 		return want.Version == "" || got == Object(want)
+	case Mount:
+		m, ok := got.(Mount)
+		return ok && cmp.Or(want.Source, m.Source) == m.Source && cmp.Or(want.FSType, m.FSType) == m.FSType && cmp.Or(want.Options, m.Options) == m.Options
 	case Group:
 		g, ok := got.(Group)
 		return ok && (want.GID < 0 || want.GID == g.GID) && slices.Equal(want.Members, g.Members)

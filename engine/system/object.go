@@ -70,7 +70,8 @@ type (
 	KernelModule struct{ BuiltIn bool }
 	// Mount is a mounted file system, named by its mount point. Options are those
 	// of /proc/self/mountinfo, the mount's before the file system's. What mounting
-	// hides or shows below the mount point is declared with Vague(Path(point+"/")).
+	// hides or shows below the mount point is declared with Vague(Path(point+"/")). In
+	// an Effect, an empty field is not known yet.
 	Mount struct{ Source, FSType, Options string }
 	// Swap is an active swap area, named by its device or file.
 	Swap struct{ SizeKB int64 }

@@ -3,8 +3,11 @@ package kernel
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"path"
 	"strings"
+	"unicode"
 
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/module"
@@ -27,7 +30,7 @@ type MountArgs struct {
 	Passno string `arg:"passno" default:"0"`
 	// State is what is to be: mounted and in fstab, in fstab only (present), not
 	// mounted but left in fstab (unmounted), neither (absent), or mounted but not in
-	// fstab (ephemeral).
+	// fstab (ephemeral). What is mounted there already stays as it is.
 	State string `arg:"state,required" enum:"mounted|present|unmounted|absent|ephemeral"`
 	// Fstab is the table to keep.
 	Fstab string `arg:"fstab" default:"/etc/fstab" target:"path"`
@@ -40,72 +43,83 @@ var Mount = module.Define(module.Spec{
 }, planMount)
 
 func planMount(ctx context.Context, r system.Reader, a *MountArgs) (*module.Plan, error) {
-	p, keep, mounted := &module.Plan{}, a.State == "mounted" || a.State == "present", a.State == "mounted" || a.State == "ephemeral"
-	if (keep || mounted) && (a.Src == "" || a.FSType == "") {
-		return nil, errors.New("mount " + a.Path + ": src and fstype are wanted for state " + a.State)
-	}
-	if a.State != "unmounted" && a.State != "ephemeral" {
-		if err := rewrite(p, r, a.Fstab, func(old string) string { return a.table(old, keep) }); err != nil {
-			return nil, err
-		}
-	}
-	now, err := system.Get[system.Mount](ctx, r, a.Path)
-	there := err == nil
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := a.check(); err != nil {
 		return nil, err
 	}
-	switch {
-	case mounted && !there:
-		return p, a.mount(p, r)
-	case !there || mounted || a.State == "present":
-	default:
-		p.Add(change.Change{Action: change.Delete, Kind: "mount", Target: a.Path, Before: change.Attrs("source", now.Source, "type", now.FSType)},
-			func(ctx context.Context, s system.System) error {
-				return s.Run(ctx, system.Command("umount", a.Path), system.Closed(system.Gone(a.key()), system.Vague(system.Path(a.Path+"/"))))
-			})
+	p := &module.Plan{}
+	if err := a.live(ctx, p, r); err != nil {
+		return nil, err
+	}
+	switch a.State {
+	case "mounted", "present":
+		e := entry{a.Src, a.Path, a.FSType, a.Opts, a.Dump, a.Passno}
+		return p, rewrite(p, r, a.Fstab, func(old string) string { return withEntry(old, e) })
+	case "absent":
+		return p, rewrite(p, r, a.Fstab, func(old string) string { return withoutEntry(old, a.Path) })
 	}
 	return p, nil
 }
 
-func (a *MountArgs) key() system.Key { return system.Key{Kind: "mount", Name: a.Path} }
-
-// mount plans the mount point, if there is none, and the mount.
-func (a *MountArgs) mount(p *module.Plan, r system.Reader) error {
-	if _, err := r.Lstat(a.Path); errors.Is(err, fs.ErrNotExist) {
-		p.Add(change.Change{Action: change.Create, Kind: "directory", Target: a.Path, After: change.Attrs("mode", "0755")},
-			func(_ context.Context, s system.System) error { return s.Mkdir(a.Path, system.Attrs{Mode: 0o755}) })
-	} else if err != nil {
-		return err
+// check finds arguments that do not go together or that fstab(5) cannot hold.
+func (a *MountArgs) check() error {
+	if !path.IsAbs(a.Path) {
+		return fmt.Errorf("mount %q: an absolute path is wanted; for swap areas see the module swap", a.Path)
 	}
-	argv := []string{"mount", "-t", a.FSType, "-o", a.Opts, a.Src, a.Path}
-	e := system.Closed(system.Vague(a.key()), system.Vague(system.Path(a.Path+"/")))
-	p.Add(change.Change{Action: change.Create, Kind: "mount", Target: a.Path, After: change.Attrs("source", a.Src, "type", a.FSType, "options", a.Opts)},
-		func(ctx context.Context, s system.System) error { return s.Run(ctx, system.Cmd{Argv: argv}, e) })
+	if strings.ContainsFunc(a.Path+a.Src, unicode.IsControl) {
+		return fmt.Errorf("mount %q on %q: there is a control character in it", a.Src, a.Path)
+	}
+	a.Path = path.Clean(a.Path)
+	if a.State == "unmounted" || a.State == "absent" {
+		return nil
+	}
+	if a.Src == "" || a.FSType == "" {
+		return fmt.Errorf("mount %s: src and fstype are wanted for state %s", a.Path, a.State)
+	}
+	for name, v := range map[string]string{"fstype": a.FSType, "opts": a.Opts, "dump": a.Dump, "passno": a.Passno} {
+		if v == "" || strings.ContainsFunc(v, odd) {
+			return fmt.Errorf("mount %s: %s %q is empty or has blanks", a.Path, name, v)
+		}
+	}
 	return nil
 }
 
-// table is fstab(5) text with, or without, the line for the mount point.
-func (a *MountArgs) table(old string, keep bool) string {
-	escape := strings.NewReplacer(" ", `\040`, "\t", `\011`).Replace
-	want := strings.Join([]string{escape(a.Src), escape(a.Path), a.FSType, a.Opts, a.Dump, a.Passno}, " ")
-	var out []string
-	done := !keep
-	for _, l := range split(old) {
-		f := strings.Fields(l)
-		if len(f) < 2 || f[0][0] == '#' || f[1] != escape(a.Path) {
-			out = append(out, l)
-			continue
-		}
-		if !done {
-			done = true
-			if strings.Join(f, " ") != want {
-				l = want
-			}
-			out = append(out, l)
-		}
+// live plans what is mounted now.
+func (a *MountArgs) live(ctx context.Context, p *module.Plan, r system.Reader) error {
+	if a.State == "present" {
+		return nil
 	}
-	if !done {
-		out = append(out, want)
+	now, err := system.Get[system.Mount](ctx, r, a.Path)
+	there := err == nil
+	wanted := a.State == "mounted" || a.State == "ephemeral"
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !(wanted && system.Absent(err)) {
+		return err
 	}
-	return join(out)
+	switch {
+	case wanted && !there:
+		return a.mount(p, r)
+	case !wanted && there:
+		p.Add(change.Change{Action: change.Delete, Kind: "mount", Target: a.Path, Before: change.Attrs("source", now.Source, "type", now.FSType)},
+			func(ctx context.Context, s system.System) error {
+				return s.Run(ctx, system.Command("umount", a.Path), system.Closed(system.Gone(a.key()), a.below()))
+			})
+	}
+	return nil
+}
+
+func (a *MountArgs) key() system.Key { return system.Key{Kind: "mount", Name: a.Path} }
+
+// below is what a mount hides or shows.
+func (a *MountArgs) below() system.Effect { return system.Vague(system.Path(a.Path + "/")) }
+
+// mount plans the mount point, if there is none, and the mount.
+func (a *MountArgs) mount(p *module.Plan, r system.Reader) error {
+	if err := directory(p, r, a.Path); err != nil {
+		return err
+	}
+	argv := []string{"mount", "-t", a.FSType, "-o", a.Opts, "--", a.Src, a.Path}
+	p.Add(change.Change{Action: change.Create, Kind: "mount", Target: a.Path, After: change.Attrs("source", a.Src, "type", a.FSType, "options", a.Opts)},
+		func(ctx context.Context, s system.System) error {
+			return s.Run(ctx, system.Cmd{Argv: argv}, system.Closed(a.below(), system.Holds(a.Path, system.Mount{})))
+		})
+	return nil
 }

@@ -33,8 +33,9 @@ var Reboot = module.Define(module.Spec{
 		Delay: time.Duration(a.PostRebootDelay) * time.Second}, Facts: true}
 	// The command is left to itself for a second, so that its result still arrives.
 	argv := []string{"sh", "-c", `(sleep "$1"; exec sh -c "$2") </dev/null >/dev/null 2>&1 &`, "reboot", strconv.Itoa(a.PreRebootDelay + 1), a.RebootCommand}
+	// What starts with the host, or is made then, is not known: the effects are open.
 	p.Add(change.Change{Action: change.Run, Kind: "host", Target: "reboot"}, func(ctx context.Context, s system.System) error {
-		return s.Run(ctx, system.Cmd{Argv: argv}, system.Closed())
+		return s.Run(ctx, system.Cmd{Argv: argv}, system.Effects{})
 	})
 	return p, nil
 })

@@ -21,11 +21,10 @@ type SwapArgs struct {
 var Swap = module.Define(module.Spec{
 	Name: "swap", Summary: "Turn swap off, now and after a restart",
 	Example: "- swap: {state: \"off\"}\n",
-}, func(ctx context.Context, r system.Reader, _ *SwapArgs) (*module.Plan, error) {
+}, planSwap)
+
+func planSwap(ctx context.Context, r system.Reader, _ *SwapArgs) (*module.Plan, error) {
 	p := &module.Plan{}
-	if err := rewrite(p, r, "/etc/fstab", withoutSwap); err != nil {
-		return nil, err
-	}
 	areas, err := active(r)
 	if err != nil {
 		return nil, err
@@ -41,27 +40,16 @@ var Swap = module.Define(module.Spec{
 			return s.Run(ctx, system.Command("swapoff", area), system.Closed(system.Gone(key)))
 		})
 	}
-	return p, nil
-})
+	return p, rewrite(p, r, "/etc/fstab", withoutSwap)
+}
 
 // active are the swap areas in use, from proc_swaps(5).
 func active(r system.Reader) (out []string, err error) {
-	text, _, _, err := content(r, "/proc/swaps")
-	for i, l := range split(string(text)) {
+	text, err := content(r, "/proc/swaps")
+	for i, l := range strings.Split(string(text), "\n") {
 		if f := strings.Fields(l); i > 0 && len(f) > 0 {
-			out = append(out, strings.NewReplacer(`\040`, " ", `\011`, "\t").Replace(f[0]))
+			out = append(out, unescape(f[0]))
 		}
 	}
 	return out, err
-}
-
-// withoutSwap is fstab(5) text with its swap areas commented out.
-func withoutSwap(fstab string) string {
-	lines := split(fstab)
-	for i, l := range lines {
-		if f := strings.Fields(l); len(f) >= 3 && f[2] == "swap" && f[0][0] != '#' {
-			lines[i] = "# " + l
-		}
-	}
-	return join(lines)
 }

@@ -198,8 +198,10 @@ func union[K comparable, V any](a, b map[K]V) map[K]V {
 func implies(x, k system.Key) bool {
 	accounts := []string{"/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow"}
 	switch {
-	case x.Touches(k):
+	case x.Touches(k), x.Kind == "swap" && k == system.Path("/proc/swaps"):
 		return true
+	case x.Kind == "kernel module":
+		return k.Kind == "sysctl" || k.Kind == x.Kind // what it brings, and what it needs
 	case k.Kind == "path" && x.Kind == "unit":
 		return strings.HasPrefix(k.Name, "/etc/systemd/system/") || strings.HasPrefix(k.Name, "/run/systemd/")
 	case k.Kind == "path":
