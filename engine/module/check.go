@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gokube/gokube/engine/diag"
+	"github.com/gokube/gokube/engine/secret"
 	"github.com/gokube/gokube/engine/unknown"
 )
 
@@ -99,12 +100,15 @@ func (f *Field) check(v any) *ArgError {
 	}
 	got, err := convert(v, f.goType)
 	if err != nil {
-		return &ArgError{Summary: "wrong type of argument", Detail: fmt.Sprintf("%s: %v", f.Name, err)}
+		return f.misfit(v, err)
 	}
 	if text := fmt.Sprint(got); len(f.Enum) > 0 && f.Type != List && !slices.Contains(f.Enum, text) {
 		hint := diag.Suggest(text, f.Enum)
 		if hint == "" {
 			hint = "it may be " + strings.Join(f.Enum, ", ")
+		}
+		if _, hidden := secret.Reveal(v); hidden {
+			text = secret.Mask
 		}
 		return &ArgError{Summary: "value not allowed", Detail: fmt.Sprintf("%s %q", f.Name, text), Hint: hint}
 	}

@@ -28,11 +28,19 @@ func (s *Schema) decode(args Args, a any) error {
 		}
 		got, err := convert(v, f.goType)
 		if err != nil {
-			return &ArgError{Arg: f.Name, Summary: "wrong type of argument", Detail: fmt.Sprintf("%s: %v", f.Name, err)}
+			return f.misfit(v, err)
 		}
 		to.FieldByIndex(f.index).Set(reflect.ValueOf(got))
 	}
 	return nil
+}
+
+// misfit says that v is no value for f, without telling a secret.
+func (f *Field) misfit(v any, err error) *ArgError {
+	if _, hidden := secret.Reveal(v); hidden {
+		err = fmt.Errorf("the secret is no %s", f.Type)
+	}
+	return &ArgError{Arg: f.Name, Summary: "wrong type of argument", Detail: fmt.Sprintf("%s: %v", f.Name, err)}
 }
 
 // others are the arguments that no field is called.
@@ -135,7 +143,7 @@ func integer(v any) (int, error) {
 	case int64:
 		return int(x), nil
 	case float64:
-		if x == math.Trunc(x) {
+		if x == math.Trunc(x) && math.Abs(x) < 1<<53 {
 			return int(x), nil
 		}
 	case string:

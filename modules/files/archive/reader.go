@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 )
 
 // ErrPacked is the answer for a tar file packed in a way that needs a program:
@@ -84,7 +85,10 @@ func tarred(r io.Reader) func() (Entry, io.Reader, error) {
 			}
 			e := Entry{Name: h.Name, Mode: bits(h.FileInfo().Mode()), Size: h.Size}
 			switch h.Typeflag {
-			case tar.TypeReg, tar.TypeGNUSparse, 0:
+			case tar.TypeReg, 0:
+				if sparse(h) {
+					return e, nil, fmt.Errorf("entry %q is a sparse file, whose holes would be written out", h.Name)
+				}
 			case tar.TypeDir:
 				e.Type = fs.ModeDir
 			case tar.TypeSymlink:
@@ -97,6 +101,17 @@ func tarred(r io.Reader) func() (Entry, io.Reader, error) {
 			return e, t, nil
 		}
 	}
+}
+
+// sparse reports whether h's file is stored with holes: a short archive could then
+// hold any size.
+func sparse(h *tar.Header) bool {
+	for name := range h.PAXRecords {
+		if strings.HasPrefix(name, "GNU.sparse.") {
+			return true
+		}
+	}
+	return false
 }
 
 // bits are the mode bits of m, the usual ones if it has none.

@@ -59,7 +59,7 @@ func FuzzWords(f *testing.F) {
 func TestAttributesOfWhatIsUnsure(t *testing.T) {
 	t.Parallel()
 	f := systemtest.New()
-	for mode, relative := range map[module.Mode]bool{"0644": false, "u=rw,g=r,o=r": true, "u+x": true, "a=rX": true, "": false} {
+	for mode, relative := range map[module.Mode]bool{"0644": false, "u=rw,g=r,o=r": false, "u+x": true, "a=rX": true, "": false} {
 		_, got, err := FileAttrs{Mode: mode}.For(f, Found{Unsure: true}, false)
 		if got != relative || err != nil {
 			t.Errorf("%q: relative %v, %v", mode, got, err)
