@@ -4,6 +4,8 @@ GO         ?= go
 VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS    := -s -w -X github.com/gokube/gokube/cmd/internal/cli.release=$(VERSION)
 DATA       := cmd/internal/payload/data
+# What travels to hosts: calls are not inlined, which saves a twentieth.
+SMALL      := -trimpath -buildvcs=false -ldflags "-s -w" -gcflags=all=-l
 LINT       := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 FUZZTIME   ?= 10s
 BENCHTIME  ?= 1s
@@ -22,7 +24,7 @@ build: runner ## gokube and the runners, into bin/
 runner: ## the programs that run on hosts, embedded into gokube
 	@mkdir -p $(DATA) bin
 	@for arch in amd64 arm64; do for p in gokube-runner gokube-fetch; do \
-	  GOOS=linux GOARCH=$$arch $(GO) build -trimpath -buildvcs=false -ldflags "-s -w" -o bin/.$$p ./cmd/$$p && \
+	  GOOS=linux GOARCH=$$arch $(GO) build $(SMALL) -o bin/.$$p ./cmd/$$p && \
 	  gzip -9 -n -c bin/.$$p > $(DATA)/$$p-linux-$$arch.gz && \
 	  sha256sum < bin/.$$p | cut -c1-64 > $(DATA)/$$p-linux-$$arch.sum || exit 1; done; done; rm -f bin/.gokube-runner bin/.gokube-fetch
 
