@@ -47,12 +47,24 @@ func accounts(c change.Change, p string) bool {
 		return under("/etc/systemd/system", "/var/lib/systemd")
 	case "user", "group":
 		base := strings.TrimSuffix(p, "-")
-		return under("/home/"+c.Target) || slices.Contains([]string{"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/subuid", "/etc/subgid"}, base) ||
+		return under("/home/"+c.Target, homeOf(c)) || slices.Contains([]string{"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/subuid", "/etc/subgid"}, base) ||
 			under("/var/mail")
 	case "hostname":
 		return p == "/etc/hostname"
 	}
 	return under(c.Target)
+}
+
+// homeOf is the home directory that a change gives a user.
+func homeOf(c change.Change) string {
+	if c.After != nil {
+		for _, a := range c.After.Attrs {
+			if a.Name == "home" {
+				return a.Value
+			}
+		}
+	}
+	return "/home/" + c.Target
 }
 
 func installs(done []change.Change) bool {
@@ -87,7 +99,7 @@ func packaged(t *testing.T, l *lab.Lab, host string) map[string]bool {
 func byScripts(p string) bool {
 	for _, dir := range []string{"/var/lib/dpkg", "/var/lib/apt", "/var/cache", "/var/log", "/etc/alternatives", "/etc/systemd/system", "/var/lib/systemd",
 		"/etc/ssl/certs", "/usr/share/mime", "/usr/lib/udev", "/etc/rc0.d", "/etc/rc1.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/rc4.d", "/etc/rc5.d", "/etc/rc6.d", "/etc/rcS.d",
-		"/var/lib/chrony", "/etc/chrony", "/usr/share/info", "/etc/apt", "/var/lib/ucf", "/etc/udev"} {
+		"/var/lib/chrony", "/etc/chrony", "/usr/share/info", "/etc/apt", "/var/lib/ucf", "/etc/udev", "/etc/apparmor.d"} {
 		if p == dir || strings.HasPrefix(p, dir+"/") {
 			return true
 		}

@@ -2,15 +2,16 @@ package local
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -99,7 +100,7 @@ func (o owner) over(old unix.Stat_t) owner {
 
 // beside makes a complete file in the directory of at; on error there is none.
 func (s *System) beside(p, at string, c system.Content, o owner, label func(*os.File)) (string, error) {
-	tmp := path.Join(path.Dir(at), ".gokube-"+rand.Text())
+	tmp := path.Join(path.Dir(at), ".gokube-"+strconv.FormatUint(rand.Uint64(), 36))
 	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL|unix.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return "", bare(err)
