@@ -102,15 +102,21 @@ func (f *Field) check(v any) *ArgError {
 	if err != nil {
 		return f.misfit(v, err)
 	}
-	if text := fmt.Sprint(got); len(f.Enum) > 0 && f.Type != List && !slices.Contains(f.Enum, text) {
-		hint := diag.Suggest(text, f.Enum)
-		if hint == "" {
-			hint = "it may be " + strings.Join(f.Enum, ", ")
-		}
-		if _, hidden := secret.Reveal(v); hidden {
-			text = secret.Mask
-		}
-		return &ArgError{Summary: "value not allowed", Detail: fmt.Sprintf("%s %q", f.Name, text), Hint: hint}
+	return f.allowed(got, v)
+}
+
+// allowed is what is wrong with got, made of v, if only some values are allowed.
+func (f *Field) allowed(got, v any) *ArgError {
+	text := fmt.Sprint(got)
+	if len(f.Enum) == 0 || f.Type == List || slices.Contains(f.Enum, text) {
+		return nil
 	}
-	return nil
+	hint := diag.Suggest(text, f.Enum)
+	if hint == "" {
+		hint = "it may be " + strings.Join(f.Enum, ", ")
+	}
+	if _, hidden := secret.Reveal(v); hidden {
+		text, hint = secret.Mask, "it may be "+strings.Join(f.Enum, ", ")
+	}
+	return &ArgError{Summary: "value not allowed", Detail: fmt.Sprintf("%s %q", f.Name, text), Hint: hint}
 }

@@ -104,20 +104,10 @@ func whoMask(who string) (mask uint64, ok bool) {
 func permBits(perms string, old uint64, dir bool) (bits uint64, ok bool) {
 	for _, p := range perms {
 		switch p {
-		case 'r':
-			bits |= 0o444
-		case 'w':
-			bits |= 0o222
-		case 'x':
-			bits |= 0o111
 		case 'X':
 			if dir || old&0o111 != 0 {
 				bits |= 0o111
 			}
-		case 's':
-			bits |= 0o6000
-		case 't':
-			bits |= 0o1000
 		case 'u':
 			bits |= (old >> 6 & 7) * 0o111
 		case 'g':
@@ -125,7 +115,11 @@ func permBits(perms string, old uint64, dir bool) (bits uint64, ok bool) {
 		case 'o':
 			bits |= (old & 7) * 0o111
 		default:
-			return 0, false
+			b, ok := map[rune]uint64{'r': 0o444, 'w': 0o222, 'x': 0o111, 's': special, 't': 0o1000}[p]
+			if !ok {
+				return 0, false
+			}
+			bits |= b
 		}
 	}
 	return bits, true

@@ -118,7 +118,7 @@ func (a *CopyArgs) directories() place.FileAttrs {
 // a directory, or ends in a slash and is to become one. isNew says that its
 // directory is made by a step of p.
 func destination(r system.Reader, p *module.Plan, dest, name string, follow bool, dirs place.FileAttrs) (file string, isNew bool, err error) {
-	dir := strings.TrimSuffix(dest, "/")
+	dir := path.Clean(dest)
 	real, err := place.Real(r, dir)
 	if err != nil {
 		return "", false, err
@@ -127,7 +127,7 @@ func destination(r system.Reader, p *module.Plan, dest, name string, follow bool
 	switch {
 	case err != nil:
 		return "", false, err
-	case f.There && f.In.Type == fs.ModeDir || dir != dest:
+	case f.There && f.In.Type == fs.ModeDir || strings.HasSuffix(dest, "/"):
 		if name == "" {
 			return "", false, fmt.Errorf("write %s: it is a directory, and content has no name to be put there", dest)
 		}

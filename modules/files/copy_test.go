@@ -121,6 +121,9 @@ func TestCopyCopiesFilesAndTrees(t *testing.T) {
 			Then: then("/srv/site/sub/b", file("B"))},
 		{Name: "what is in a tree", Host: with(map[string]systemtest.File{"/srv/sub/b": file("old")}), Args: module.Args{"src": inside, "dest": "/srv", "mode": "preserve"},
 			Want: []change.Change{created("/srv/a", text("A", "mode", "0600")), updated("/srv/sub/b", text("old", "mode", "0644"), text("B", "mode", "0755"))}},
+		{Name: "into the root", Args: module.Args{"src": source("x", "x"), "dest": "/"}, Want: []change.Change{created("/x", text("x"))}},
+		{Name: "a tree into the root", Args: module.Args{"src": tree, "dest": "/", "force": false},
+			Want: []change.Change{made("/site"), created("/site/a", text("A")), made("/site/sub"), created("/site/sub/b", text("B"))}},
 		{Name: "a tree that leads out", Args: module.Args{"src": hostile, "dest": "/srv"}, Err: "leads out of it"},
 		{Name: "a tree over a file", Host: with(map[string]systemtest.File{"/srv/sub": file("x")}), Args: module.Args{"src": inside, "dest": "/srv"}, Err: "make directory /srv/sub: a file is there"},
 	})

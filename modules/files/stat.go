@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"strconv"
-	"strings"
 
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
@@ -38,12 +37,9 @@ var Stat = module.Define(module.Spec{
 }, planStat)
 
 func planStat(ctx context.Context, r system.Reader, a *StatArgs) (*module.Plan, error) {
-	p, err := place.Abs(r, a.Path)
+	p, err := place.AbsPath(r, a.Path)
 	if err != nil {
 		return nil, err
-	}
-	if p = strings.TrimSuffix(p, "/"); p == "" {
-		p = "/"
 	}
 	at := p
 	if a.Follow {

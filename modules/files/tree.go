@@ -16,7 +16,7 @@ import (
 
 // tree plans the copy of a directory.
 func (a *CopyArgs) tree(ctx context.Context, r system.Reader, p *module.Plan, dest string) error {
-	root := strings.TrimSuffix(dest, "/")
+	root := path.Clean(dest)
 	if !strings.HasSuffix(a.Src.Name, "/") {
 		root = path.Join(root, path.Base(a.Src.Name))
 	}

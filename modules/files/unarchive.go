@@ -62,9 +62,9 @@ func planUnarchive(ctx context.Context, r system.Reader, a *UnarchiveArgs) (*mod
 	if err != nil {
 		return nil, err
 	}
-	dest, err := place.Abs(r, a.Dest)
+	dest, err := place.AbsPath(r, a.Dest)
 	if err == nil {
-		dest, err = place.Real(r, strings.TrimSuffix(dest, "/"))
+		dest, err = place.Real(r, dest)
 	}
 	if err != nil {
 		return nil, err
@@ -73,18 +73,27 @@ func planUnarchive(ctx context.Context, r system.Reader, a *UnarchiveArgs) (*mod
 	if skip, err := a.created(ctx, r, p); skip || err != nil {
 		return p, err
 	}
-	f, err := place.Look(r, dest)
-	switch {
-	case err != nil:
+	if err := unpackable(r, dest); err != nil {
 		return nil, err
-	case !f.There && !f.Unsure:
-		return nil, fmt.Errorf("unpack into %s: it is not there", dest)
-	case f.There && f.In.Type != fs.ModeDir:
-		return nil, fmt.Errorf("unpack into %s: it is not a directory", dest)
-	case a.RemoteSrc && strings.Contains(a.Src.Name, "://"):
+	}
+	if a.RemoteSrc && strings.Contains(a.Src.Name, "://") {
 		return p, a.download(p, dest, opts)
 	}
 	return p, a.unpack(ctx, r, p, dest, opts)
+}
+
+// unpackable is an error if dest is certainly no directory.
+func unpackable(r system.Reader, dest string) error {
+	f, err := place.Look(r, dest)
+	switch {
+	case err != nil:
+		return err
+	case !f.There && !f.Unsure:
+		return fmt.Errorf("unpack into %s: it is not there", dest)
+	case f.There && f.In.Type != fs.ModeDir:
+		return fmt.Errorf("unpack into %s: it is not a directory", dest)
+	}
+	return nil
 }
 
 // created reports whether the path of Creates is there.

@@ -71,19 +71,10 @@ func planLineinfile(ctx context.Context, r system.Reader, a *LineinfileArgs) (*m
 }
 
 func (a *LineinfileArgs) edit() (e lineEdit, err error) {
-	e = lineEdit{line: a.Line.Text, backrefs: a.Backrefs, first: a.Firstmatch, absent: a.State == "absent"}
-	if strings.Contains(strings.TrimSuffix(e.line, "\n"), "\n") {
-		return e, errors.New("line has several lines; blockinfile puts in more than one")
+	if err := a.complete(); err != nil {
+		return e, err
 	}
-	e.line = strings.TrimSuffix(e.line, "\n")
-	switch {
-	case e.absent && a.Regexp == "" && a.SearchString == "" && e.line == "":
-		return e, errors.New("remove a line: one of line, regexp, search_string must say which")
-	case !e.absent && e.line == "" && a.Regexp == "" && a.SearchString == "":
-		return e, errors.New("put in a line: line is missing")
-	case a.Backrefs && a.Regexp == "":
-		return e, errors.New("backrefs: there is no regexp whose groups could be meant")
-	}
+	e = lineEdit{line: strings.TrimSuffix(a.Line.Text, "\n"), backrefs: a.Backrefs, first: a.Firstmatch, absent: a.State == "absent"}
 	if a.Regexp != "" {
 		if e.pattern, err = compile("regexp", a.Regexp); err != nil {
 			return e, err
@@ -94,6 +85,23 @@ func (a *LineinfileArgs) edit() (e lineEdit, err error) {
 		e.match = func(line string) bool { return strings.Contains(line, a.SearchString) }
 	}
 	return e, a.position(&e)
+}
+
+// complete says what is missing for an edit.
+func (a *LineinfileArgs) complete() error {
+	line := strings.TrimSuffix(a.Line.Text, "\n")
+	named := line != "" || a.Regexp != "" || a.SearchString != ""
+	switch {
+	case strings.Contains(line, "\n"):
+		return errors.New("line has several lines; blockinfile puts in more than one")
+	case !named && a.State == "absent":
+		return errors.New("remove a line: one of line, regexp, search_string must say which")
+	case !named:
+		return errors.New("put in a line: line is missing")
+	case a.Backrefs && a.Regexp == "":
+		return errors.New("backrefs: there is no regexp whose groups could be meant")
+	}
+	return nil
 }
 
 func (a *LineinfileArgs) position(e *lineEdit) (err error) {

@@ -58,17 +58,21 @@ func (f File) Plan(ctx context.Context, r system.Reader, p *module.Plan) (backup
 			return "", err
 		}
 	}
+	return f.replace(ctx, r, p, found, certain)
+}
+
+// replace adds the steps for content that is not there yet.
+func (f File) replace(ctx context.Context, r system.Reader, p *module.Plan, found Found, certain bool) (backup string, err error) {
 	validate, err := words(f.Validate)
 	if err != nil {
 		return "", err
 	}
 	if f.Backup {
-		backup, err = f.KeepOld(r, p, found)
+		if backup, err = f.KeepOld(r, p, found); err != nil {
+			return "", err
+		}
 	}
-	if err == nil {
-		err = f.write(ctx, r, p, found, certain, validate)
-	}
-	return backup, err
+	return backup, f.write(ctx, r, p, found, certain, validate)
 }
 
 // same reports whether the content is there already, and if not, whether that is

@@ -58,6 +58,12 @@ func Abs(r system.Reader, p string) (string, error) {
 	return path.Clean(p), nil
 }
 
+// AbsPath is Abs for what may be a directory or not: without a final slash.
+func AbsPath(r system.Reader, p string) (string, error) {
+	p, err := Abs(r, p)
+	return path.Clean(p), err
+}
+
 // Real is p without links, as far as they are known.
 func Real(r system.Reader, p string) (string, error) {
 	real := system.Resolve(r.Lstat, p, true)

@@ -44,36 +44,48 @@ func words(s string) ([]string, error) {
 	if !strings.Contains(s, "%s") {
 		return nil, fmt.Errorf("validate: %q has no %%s for the file to look at", s)
 	}
-	var out []string
-	var word strings.Builder
-	in, quote, escaped := false, rune(0), false
+	l := &lexer{}
 	for _, c := range s {
-		switch {
-		case escaped:
-			word.WriteRune(c)
-			escaped = false
-		case c == '\\' && quote != '\'':
-			escaped, in = true, true
-		case quote != 0 && c == quote:
-			quote = 0
-		case quote == 0 && (c == '\'' || c == '"'):
-			quote, in = c, true
-		case quote == 0 && (c == ' ' || c == '\t' || c == '\n'):
-			if in {
-				out = append(out, word.String())
-				word.Reset()
-			}
-			in = false
-		default:
-			word.WriteRune(c)
-			in = true
-		}
+		l.take(c)
 	}
-	if quote != 0 || escaped {
+	if l.quote != 0 || l.escaped {
 		return nil, fmt.Errorf("validate: %q ends inside quotes", s)
 	}
-	if in {
-		out = append(out, word.String())
+	l.end()
+	return l.out, nil
+}
+
+// lexer cuts a command into words.
+type lexer struct {
+	out         []string
+	word        strings.Builder
+	in, escaped bool // within a word, after a backslash
+	quote       rune // 0 outside of quotes
+}
+
+func (l *lexer) take(c rune) {
+	switch {
+	case l.escaped:
+		l.word.WriteRune(c)
+		l.escaped = false
+	case c == '\\' && l.quote != '\'':
+		l.escaped, l.in = true, true
+	case l.quote != 0 && c == l.quote:
+		l.quote = 0
+	case l.quote == 0 && (c == '\'' || c == '"'):
+		l.quote, l.in = c, true
+	case l.quote == 0 && strings.ContainsRune(" \t\n", c):
+		l.end()
+	default:
+		l.word.WriteRune(c)
+		l.in = true
 	}
-	return out, nil
+}
+
+func (l *lexer) end() {
+	if l.in {
+		l.out = append(l.out, l.word.String())
+		l.word.Reset()
+	}
+	l.in = false
 }
