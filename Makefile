@@ -6,7 +6,7 @@ LDFLAGS    := -s -w -X github.com/gokube/gokube/cmd/internal/cli.release=$(VERSI
 DATA       := cmd/internal/payload/data
 # What travels to hosts: calls are not inlined, which saves a twentieth.
 SMALL      := -trimpath -buildvcs=false -ldflags "-s -w" -gcflags=all=-l
-LINT       := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
+LINT       := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME   ?= 10s
 BENCHTIME  ?= 1s
 export CGO_ENABLED ?= 0
