@@ -69,6 +69,9 @@ func fetch(ctx context.Context, args []string, in io.Reader, out io.Writer) erro
 		ctx, cancel = context.WithTimeoutCause(ctx, j.timeout, fmt.Errorf("no complete answer within %s", j.timeout))
 		defer cancel()
 	}
+	if address, ok := strings.CutPrefix(j.url, "tcp://"); ok {
+		return j.dial(ctx, address)
+	}
 	resp, err := j.ask(ctx)
 	if err != nil {
 		return j.explain(ctx, err)

@@ -118,3 +118,19 @@ func TestBadOptionsOnStdinAreRefused(t *testing.T) {
 		t.Error(diff, words)
 	}
 }
+
+func TestAPortIsDialled(t *testing.T) {
+	t.Parallel()
+	s := site(t)
+	address := "tcp://" + s.Listener.Addr().String()
+	if code, out, words := call(t, "", "-timeout", "20", address); code != 0 || out != "" {
+		t.Errorf("%d, %q, %q", code, out, words)
+	}
+	s.Close()
+	if code, _, words := call(t, "", "-timeout", "20", address); code != exitConnect || !strings.Contains(words, "refused") {
+		t.Errorf("%d, %q", code, words)
+	}
+	if code, _, words := call(t, "", "tcp://nowhere"); code != exitUsage {
+		t.Errorf("%d, %q", code, words)
+	}
+}

@@ -6,7 +6,7 @@
 // A JSON object on standard input, which may be empty, gives "method", "headers"
 // and "body". With -o the body replaces PATH when all of it has arrived, and a JSON
 // object with "sha256", "size" and "status" is printed; without, the body is.
-// Proxies are taken from the environment.
+// Proxies are taken from the environment. A URL tcp://HOST:PORT is only dialled.
 package main
 
 import (

@@ -79,7 +79,7 @@ func (t *task) check(ctx context.Context) error {
 	t.mark(p, doubt)
 	r := t.result
 	r.Changes, r.Note = p.Changes(), p.Note
-	if r.Done, err = p.Apply(ctx, withEnv(t.over, t.Env)); err != nil {
+	if r.Done, err = p.Predict(ctx, withEnv(t.over, t.Env)); err != nil {
 		r.Output = settled(p.Output)
 		return t.fails(ctx, err)
 	}

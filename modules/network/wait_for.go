@@ -1,5 +1,3 @@
-// Package network holds the modules for what a host hears and says over the
-// network.
 package network
 
 import (
@@ -9,15 +7,13 @@ import (
 	"io/fs"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
 )
-
-// Modules are the modules of this family.
-func Modules() []module.Module { return []module.Module{WaitFor} }
 
 // WaitForArgs are the arguments of the wait_for module.
 type WaitForArgs struct {
@@ -57,6 +53,9 @@ func planWaitFor(ctx context.Context, r system.Reader, a *WaitForArgs) (*module.
 	if err != nil {
 		return nil, fmt.Errorf("search_regex: %w", err)
 	}
+	if a.Path == "" && (a.Port < 0 || a.Port > 65535) {
+		return nil, fmt.Errorf("port %d is not between 1 and 65535", a.Port)
+	}
 	p := &module.Plan{Output: map[string]any{"elapsed": 0}}
 	if a.Delay == 0 && a.Path != "" {
 		if ok, err := a.holds(ctx, r, search); ok && err == nil {
@@ -88,10 +87,21 @@ func (a *WaitForArgs) target() string {
 	case a.Path != "":
 		return a.Path
 	case a.Port != 0:
-		return a.Host + ":" + strconv.Itoa(a.Port)
+		return place(a.Host, a.Port)
 	}
 	return strconv.Itoa(a.Timeout) + " s"
 }
+
+// place is host and port as one text.
+func place(host string, port int) string {
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return host + ":" + strconv.Itoa(port)
+}
+
+// shortest lies between two looks, whatever the task says.
+const shortest = 50 * time.Millisecond
 
 // wait looks again and again until what is waited for holds.
 func (a *WaitForArgs) wait(ctx context.Context, s system.System, search *regexp.Regexp) error {
@@ -107,7 +117,7 @@ func (a *WaitForArgs) wait(ctx context.Context, s system.System, search *regexp.
 		if ok, err := a.holds(ctx, s, search); ok || err != nil && ctx.Err() == nil {
 			return err
 		}
-		next = time.Duration(a.Sleep * float64(time.Second))
+		next = max(time.Duration(a.Sleep*float64(time.Second)), shortest)
 	}
 }
 
@@ -154,9 +164,18 @@ func ignoreAbsent(err error) error {
 	return err
 }
 
-// answers tries to connect, with the runner itself: a host need have nothing for it.
+// Exit codes of fetch for a place where nothing answers.
+const (
+	noConnection = 3
+	noTime       = 6
+)
+
+// answers tries to connect, with a program of ours: a host need have nothing for it.
 func (a *WaitForArgs) answers(ctx context.Context, r system.Reader) (bool, error) {
-	out, err := r.Query(ctx, system.Cmd{Tool: true, Reads: []system.Key{},
-		Argv: []string{"runner", "dial", a.Host, strconv.Itoa(a.Port), strconv.Itoa(a.ConnectTimeout)}})
-	return err == nil && out.Code == 0, err
+	c := system.Cmd{Tool: true, Reads: []system.Key{}, Argv: []string{"fetch", "-timeout", strconv.Itoa(a.ConnectTimeout), "tcp://" + a.target()}}
+	out, err := r.Query(ctx, c)
+	if err != nil || out.Code == noConnection || out.Code == noTime {
+		return false, err
+	}
+	return out.Code == 0, out.Err(c)
 }

@@ -36,7 +36,7 @@ func (c *Case) predict(t *testing.T, m module.Module, o *overlay.Overlay) predic
 		}
 	}
 	changes := p.Changes()
-	n, err := p.Apply(t.Context(), o)
+	n, err := p.Predict(t.Context(), o)
 	c.keepsSecrets(t, p, err)
 	if doubt != nil && err != nil {
 		return prediction{unknown: true}
