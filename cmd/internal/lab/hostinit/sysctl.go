@@ -12,6 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+const sys = "/proc/sys/"
+
 // real lists the settings below /proc/sys that belong to one of the host's
 // namespaces, or that hold no setting; they stay the kernel's. All of net does.
 func real() []string {
@@ -25,38 +27,54 @@ func real() []string {
 // shadowSysctls lays plain files over the settings that are the whole machine's,
 // filled with what the machine has now, as a fresh boot would.
 func (s *Spec) shadowSysctls() error {
-	const sys = "/proc/sys/"
-	areas, err := os.ReadDir(s.Root + sys)
+	areas, err := s.copyAreas()
 	if err != nil {
 		return err
-	}
-	for _, a := range areas {
-		if a.Name() == "net" || a.Name() == "user" {
-			continue
-		}
-		copied := s.Scratch + "/" + a.Name()
-		if err := copySettings(s.Root+sys+a.Name(), copied); err != nil {
-			return err
-		}
 	}
 	if err := freshBootID(s.Scratch + "/kernel/random/boot_id"); err != nil {
 		return err
 	}
-	for _, r := range real() {
-		if exists(s.Root+sys+r) && exists(s.Scratch+"/"+r) {
-			if err := unix.Mount(s.Root+sys+r, s.Scratch+"/"+r, "", unix.MS_BIND, ""); err != nil {
-				return err
-			}
-		}
+	if err := s.keepReal(); err != nil {
+		return err
 	}
 	for _, a := range areas {
-		if copied := s.Scratch + "/" + a.Name(); exists(copied) {
-			if err := s.bind(copied, sys+a.Name(), unix.MS_REC); err != nil {
-				return err
-			}
+		if err := s.bind(s.Scratch+"/"+a, sys+a, unix.MS_REC); err != nil {
+			return err
 		}
 	}
 	return s.hideMachine()
+}
+
+// copyAreas copies the settings of the whole machine to the scratch folder and
+// gives the names of the folders that it copied.
+func (s *Spec) copyAreas() (areas []string, err error) {
+	all, err := os.ReadDir(s.Root + sys)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range all {
+		if a.Name() == "net" || a.Name() == "user" {
+			continue
+		}
+		if err := copySettings(s.Root+sys+a.Name(), s.Scratch+"/"+a.Name()); err != nil {
+			return nil, err
+		}
+		areas = append(areas, a.Name())
+	}
+	return areas, nil
+}
+
+// keepReal lays the kernel's own settings over their copies.
+func (s *Spec) keepReal() error {
+	for _, r := range real() {
+		if !exists(s.Root+sys+r) || !exists(s.Scratch+"/"+r) {
+			continue
+		}
+		if err := unix.Mount(s.Root+sys+r, s.Scratch+"/"+r, "", unix.MS_BIND, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // hideMachine takes away the key that stops the machine, and says that there is

@@ -88,16 +88,7 @@ func (c Change) Details() []string {
 	if b == nil || a == nil {
 		return nil
 	}
-	var found []string
-	if b.Type != a.Type {
-		found = append(found, fmt.Sprintf("%s -> %s", b.Type, a.Type))
-	}
-	if b.Type == a.Type && b.SHA256 != a.SHA256 {
-		found = append(found, "content")
-	}
-	if b.Type == a.Type && b.Link != a.Link {
-		found = append(found, fmt.Sprintf("%s -> %s", b.Link, a.Link))
-	}
+	found := c.contents()
 	if b.Mode != a.Mode && b.Type != "link" && a.Type != "link" {
 		found = append(found, fmt.Sprintf("mode %s -> %s", b.Mode, a.Mode))
 	}
@@ -106,6 +97,21 @@ func (c Change) Details() []string {
 	}
 	if b.Xattrs != a.Xattrs {
 		found = append(found, "extended attributes")
+	}
+	return found
+}
+
+// contents says in what the type or the contents of a changed path differ.
+func (c Change) contents() (found []string) {
+	b, a := c.Before, c.After
+	if b.Type != a.Type {
+		return []string{fmt.Sprintf("%s -> %s", b.Type, a.Type)}
+	}
+	if b.SHA256 != a.SHA256 {
+		found = append(found, "content")
+	}
+	if b.Link != a.Link {
+		found = append(found, fmt.Sprintf("%s -> %s", b.Link, a.Link))
 	}
 	return found
 }

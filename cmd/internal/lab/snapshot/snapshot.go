@@ -77,14 +77,12 @@ func (d Disk) walk(v, before View, dir, at string, overlay bool) error {
 			return err
 		}
 		p := path.Join(at, strings.TrimPrefix(full, dir))
-		if overlay {
-			if _, beside := d.Beside[p]; beside {
-				return fs.SkipDir
-			}
-			if whiteout(e) {
-				d.deleted(v, p)
-				return nil
-			}
+		if _, beside := d.Beside[p]; overlay && beside {
+			return fs.SkipDir
+		}
+		if overlay && whiteout(e) {
+			d.deleted(v, p)
+			return nil
 		}
 		entry, err := read(full, before[p])
 		if gone(err) {
@@ -93,12 +91,18 @@ func (d Disk) walk(v, before View, dir, at string, overlay bool) error {
 		if err != nil {
 			return err
 		}
-		if overlay && (e.IsDir() && opaque(full) || !e.IsDir() && d.wasFolder(p)) {
+		if overlay && d.hides(full, p, e) {
 			d.deleted(v, p)
 		}
 		v[p] = entry
 		return nil
 	})
+}
+
+// hides reports whether the overlay's entry at full lets nothing of what the
+// lower folders have at p be seen.
+func (d Disk) hides(full, p string, e fs.DirEntry) bool {
+	return e.IsDir() && opaque(full) || !e.IsDir() && d.wasFolder(p)
 }
 
 func gone(err error) bool {

@@ -5,6 +5,7 @@ package snapshot
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -200,7 +201,7 @@ func TestFolderMadeForTheRunnersCacheAloneIsIgnored(t *testing.T) {
 	if d := cmp.Diff(made[3:], Foreign(made)); d != "" {
 		t.Error(d)
 	}
-	more := append(made[:3:3], Change{"/home/deploy/.cache/other", Added, nil, file})
+	more := slices.Concat(made[:3], []Change{{"/home/deploy/.cache/other", Added, nil, file}})
 	if d := cmp.Diff([]Change{more[0], more[3]}, Foreign(more)); d != "" {
 		t.Error(d)
 	}
