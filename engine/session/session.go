@@ -229,8 +229,11 @@ func (s *Session) Close() error {
 
 // asError is err as a result carries it.
 func asError(err error) *wire.Error {
-	if e, ok := err.(*wire.Error); ok {
-		return e
+	var e *wire.Error
+	if errors.As(err, &e) {
+		whole := *e
+		whole.Text = err.Error()
+		return &whole
 	}
 	return &wire.Error{Kind: wire.Lost, Text: err.Error()}
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -121,16 +122,13 @@ func (g *greeting) explain(l *link, banner []byte, err error) error {
 	}
 	end := l.proc.Wait()
 	words := l.words.all()
-	var exit *transport.ExitError
-	if errors.As(end, &exit) && (exit.Code == wire.ExitDamaged || exit.Code == 126 || exit.Code == -1 && exit.Signal != "KILL") {
+	if exit, ok := damaged(end); ok {
 		return &damagedError{words + " (" + exit.Error() + ")"}
 	}
 	if g.session.as != nil && end != nil && !strings.Contains(words, "gokube-runner:") {
 		return &refused{refusal.Of(words)}
 	}
-	if words == "" {
-		words = lastLine(string(banner))
-	}
+	words = cmp.Or(words, lastLine(string(banner)))
 	if words == "" && end != nil {
 		words = end.Error()
 	}
@@ -138,6 +136,15 @@ func (g *greeting) explain(l *link, banner []byte, err error) error {
 		words = strings.TrimSpace(err.Error() + " " + words)
 	}
 	return &wire.Error{Kind: wire.Lost, Text: "start the runner: " + words}
+}
+
+// damaged reports whether a process that ended so says that its program is not
+// what was sent: it says so itself, or cannot be executed, or crashes.
+func damaged(end error) (exit *transport.ExitError, ok bool) {
+	if !errors.As(end, &exit) {
+		return nil, false
+	}
+	return exit, exit.Code == wire.ExitDamaged || exit.Code == 126 || exit.Code == -1 && exit.Signal != "KILL"
 }
 
 func lastLine(s string) string {

@@ -188,15 +188,7 @@ func (d *decoder) object() (any, error) {
 		if !more {
 			return out, nil
 		}
-		key, err := d.text()
-		if err != nil {
-			return nil, err
-		}
-		if d.peek() != ':' {
-			return nil, d.bad("object")
-		}
-		d.at++
-		v, err := d.value()
+		key, v, err := d.member()
 		if err != nil {
 			return nil, err
 		}
@@ -208,4 +200,17 @@ func (d *decoder) object() (any, error) {
 		}
 		out[key] = v
 	}
+}
+
+// member reads one key of an object with its value.
+func (d *decoder) member() (key string, v any, err error) {
+	if key, err = d.text(); err != nil {
+		return "", nil, err
+	}
+	if d.peek() != ':' {
+		return "", nil, d.bad("object")
+	}
+	d.at++
+	v, err = d.value()
+	return key, v, err
 }

@@ -229,12 +229,6 @@ func (e *encoder) reflected(v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.Bool:
 		return e.value(v.Bool())
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return e.value(int(v.Int()))
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		if v.Uint() <= math.MaxInt64 {
-			return e.value(int(v.Uint()))
-		}
 	case reflect.Float32, reflect.Float64:
 		return e.value(v.Float())
 	case reflect.String:
@@ -252,6 +246,12 @@ func (e *encoder) reflected(v reflect.Value) error {
 		return e.value(v.Elem().Interface())
 	case reflect.Struct:
 		return e.structure(v.Interface())
+	}
+	if v.CanInt() {
+		return e.value(int(v.Int()))
+	}
+	if v.CanUint() && v.Uint() <= math.MaxInt64 {
+		return e.value(int(v.Uint()))
 	}
 	return fmt.Errorf("encode value: %s cannot be sent", v.Type())
 }

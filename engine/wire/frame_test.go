@@ -30,7 +30,7 @@ func TestFramesComeBackAsTheyWere(t *testing.T) {
 			t.Errorf("%d: type %d, %d bytes, %v", n, typ, len(got), err)
 		}
 	}
-	if _, _, err := r.Next(); err != io.EOF {
+	if _, _, err := r.Next(); !errors.Is(err, io.EOF) {
 		t.Error(err)
 	}
 }
@@ -60,7 +60,7 @@ func TestBrokenFramesAreRefused(t *testing.T) {
 		}
 	}
 	for _, s := range []string{frame(9, wire.TypeRequest, "x"), "\x00\x00", frame(9, wire.TypeRequest, "")} {
-		if _, _, err := wire.NewReader(strings.NewReader(s)).Next(); err != io.ErrUnexpectedEOF {
+		if _, _, err := wire.NewReader(strings.NewReader(s)).Next(); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%q: %v", s, err)
 		}
 	}
@@ -92,7 +92,7 @@ func TestABannerIsSkipped(t *testing.T) {
 			t.Errorf("%.20q: then type %d, %v", banner, typ, err)
 		}
 	}
-	if got, err := wire.NewReader(strings.NewReader("only this")).Skip(); string(got) != "only this" || err != io.EOF {
+	if got, err := wire.NewReader(strings.NewReader("only this")).Skip(); string(got) != "only this" || !errors.Is(err, io.EOF) {
 		t.Errorf("%q, %v", got, err)
 	}
 	var p *wire.ProtocolError

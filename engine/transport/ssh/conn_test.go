@@ -108,7 +108,7 @@ func TestResetIsNoticed(t *testing.T) {
 	check(t, err)
 	l.host.Reset()
 	var lost *transport.UnreachableError
-	if err := p.Wait(); !errors.As(err, &lost) || lost.Phase != transport.PhaseEstablished || err != c.Err() {
+	if err := p.Wait(); !errors.As(err, &lost) || lost.Phase != transport.PhaseEstablished || !errors.Is(c.Err(), err) {
 		t.Errorf("Wait: %v", err)
 	}
 	t.Log(lost)

@@ -100,13 +100,7 @@ func preferred() []string {
 }
 
 // broken are algorithms that prove nothing any more.
-func broken(algo string) bool {
-	switch algo {
-	case ssh.KeyAlgoRSA, ssh.CertAlgoRSAv01, ssh.InsecureKeyAlgoDSA, ssh.InsecureCertAlgoDSAv01:
-		return true
-	}
-	return false
-}
+func broken(algo string) bool { return slices.Contains(ssh.InsecureAlgorithms().HostKeys, algo) }
 
 // Verify is nil if key is that of the host at address, a host:port, by policy;
 // otherwise it is a *transport.HostKeyError.
