@@ -14,9 +14,7 @@ type walk struct {
 	soft context.Context
 	// rescued says that a rescue section above takes failures.
 	rescued bool
-	// forced runs handlers on hosts that failed, too.
-	forced bool
-	scope  map[string]any // variables of the includes that led here
+	scope   map[string]any // variables of the includes that led here
 }
 
 // batch is one batch of a play.

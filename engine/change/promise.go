@@ -34,10 +34,15 @@ func (c Change) becomes(d Change) bool {
 	if c.After.Secret || d.After.Secret {
 		return c.After.Secret == d.After.Secret
 	}
-	for i, a := range c.After.Attrs {
-		if a.Value != Later && (i >= len(d.After.Attrs) || d.After.Attrs[i] != a) {
+	return c.After.settles(d.After)
+}
+
+// settles reports whether v is w as far as v is known.
+func (v *Value) settles(w *Value) bool {
+	for i, a := range v.Attrs {
+		if a.Value != Later && (i >= len(w.Attrs) || w.Attrs[i] != a) {
 			return false
 		}
 	}
-	return c.After.Text == nil || d.After.Text != nil && *c.After.Text == *d.After.Text
+	return v.Text == nil || w.Text != nil && *v.Text == *w.Text
 }

@@ -75,7 +75,7 @@ type Done struct {
 	Err              *Failure        // of Failed and Unreachable
 	Delegate         string          // the host that did it, if another
 	Elapsed          time.Duration
-	Trips            int  // round trips to the host
+	Trips            int    // round trips to the host
 	Bug              string // how the module broke its contract, if the run verifies
 	Hidden           bool   // no_log: nothing but Status may be shown
 	Output           map[string]any

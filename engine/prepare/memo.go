@@ -11,13 +11,13 @@ type memo[T any] struct {
 
 // get gives what is kept under name, or makes it. Calls wait for each other, so
 // that a file is read once for all hosts.
-func (m *memo[T]) get(name string, make_ func() (T, error)) (T, error) {
+func (m *memo[T]) get(name string, fresh func() (T, error)) (T, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if v, ok := m.made[name]; ok {
 		return v, nil
 	}
-	v, err := make_()
+	v, err := fresh()
 	if err != nil {
 		return v, err
 	}

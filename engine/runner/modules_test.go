@@ -109,8 +109,8 @@ func odd() module.Module {
 		case "nil":
 			return nil, nil
 		case "panics":
-			var m map[string]int
-			m["x"] = 1
+			var none []string
+			p.Note = none[len(a.How)]
 		case "waits":
 			<-ctx.Done()
 			return nil, ctx.Err()

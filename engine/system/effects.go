@@ -84,15 +84,25 @@ func matches(want, got Object) bool {
 		return want.Version == "" || got == Object(want)
 	case Mount:
 		m, ok := got.(Mount)
-		return ok && cmp.Or(want.Source, m.Source) == m.Source && cmp.Or(want.FSType, m.FSType) == m.FSType && cmp.Or(want.Options, m.Options) == m.Options
+		return ok && want.allows(m)
 	case Group:
 		g, ok := got.(Group)
-		return ok && (want.GID < 0 || want.GID == g.GID) && slices.Equal(want.Members, g.Members)
+		return ok && want.allows(g)
 	case User:
 		u, ok := got.(User)
 		return ok && want.allows(u)
 	}
 	return reflect.DeepEqual(got, want)
+}
+
+// allows takes what is not said in m for what got says.
+func (m Mount) allows(got Mount) bool {
+	return cmp.Or(m.Source, got.Source) == got.Source && cmp.Or(m.FSType, got.FSType) == got.FSType && cmp.Or(m.Options, got.Options) == got.Options
+}
+
+// allows takes what is not known yet in g for what got says.
+func (g Group) allows(got Group) bool {
+	return (g.GID < 0 || g.GID == got.GID) && slices.Equal(g.Members, got.Members)
 }
 
 // allows takes what is not known yet in u for what got says.

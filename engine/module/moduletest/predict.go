@@ -101,8 +101,9 @@ func (c *Case) endsAlike(t *testing.T, o *overlay.Overlay, f *systemtest.Fake, c
 			continue
 		}
 		o.Task("")
-		if in, ok := got.(system.Info); ok {
-			if in, err = o.Lstat(k.Name); err != nil || o.Doubt() != nil {
+		if _, ok := got.(system.Info); ok {
+			in, err := o.Lstat(k.Name)
+			if err != nil || o.Doubt() != nil {
 				continue
 			}
 			want.Value = in

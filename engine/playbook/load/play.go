@@ -122,7 +122,7 @@ func (r *reader) play(n *yaml.Node, pairs []source.Pair, by importing) *playbook
 	p.Post = r.section(pairs, "post_tasks", s)
 	if q := pair(pairs, "handlers"); q != nil {
 		own := r.handlerTasks(q.Value, s)
-		p.Handlers = append(r.handlers, own...)
+		p.Handlers = slices.Concat(r.handlers, own)
 	} else {
 		p.Handlers = r.handlers
 	}

@@ -110,22 +110,12 @@ func (d *decoding) option(o *playbook.Option, p source.Pair) {
 		v = d.value(p.Value)
 	}
 	switch p.Key {
-	case "type", "elements":
-		name, _ := v.(string)
-		if !slices.Contains(Types(), name) {
-			d.fail(p.Value, "unknown type of argument", fmt.Sprintf("%q", p.Value.Value), "it may be "+strings.Join(Types(), ", "))
-		}
-		if p.Key == "type" {
-			o.Type = name
-		} else {
-			o.Elements = name
-		}
+	case "type":
+		o.Type = d.typeName(p.Value, v)
+	case "elements":
+		o.Elements = d.typeName(p.Value, v)
 	case "required":
-		b, ok := v.(bool)
-		if !ok {
-			d.fail(p.Value, "wrong type of option", "required: true or false is wanted, got "+source.Describe(p.Value), "")
-		}
-		o.Required = b
+		o.Required = d.required(p.Value, v)
 	case "default":
 		o.Default = v
 	case "choices":
@@ -138,6 +128,22 @@ func (d *decoding) option(o *playbook.Option, p source.Pair) {
 	default:
 		d.unknown(p, "an option", "type", "elements", "required", "default", "choices", "description", "options")
 	}
+}
+
+func (d *decoding) typeName(n *yaml.Node, v any) string {
+	name, _ := v.(string)
+	if !slices.Contains(Types(), name) {
+		d.fail(n, "unknown type of argument", fmt.Sprintf("%q", n.Value), "it may be "+strings.Join(Types(), ", "))
+	}
+	return name
+}
+
+func (d *decoding) required(n *yaml.Node, v any) bool {
+	b, ok := v.(bool)
+	if !ok {
+		d.fail(n, "wrong type of option", "required: true or false is wanted, got "+source.Describe(n), "")
+	}
+	return b
 }
 
 // choices are the values allowed, of a list or of the keys of a map that says
