@@ -2,6 +2,7 @@ package files
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -123,7 +124,7 @@ func (b *box) find(ctx context.Context, e archive.Listed) (io.ReadCloser, error)
 		}
 		for {
 			got, data, err := b.at.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

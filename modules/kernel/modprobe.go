@@ -32,8 +32,8 @@ var Modprobe = module.Define(module.Spec{
 }, planModprobe)
 
 func planModprobe(ctx context.Context, r system.Reader, a *ModprobeArgs) (*module.Plan, error) {
-	if a.Name == "" || strings.ContainsAny(a.Name, "/ \t\r\n#") || a.Name[0] == '-' || a.Name[0] == '.' || strings.ContainsAny(a.Params, "\r\n") {
-		return nil, fmt.Errorf("%q is no name of a kernel module, or its parameters are on several lines", a.Name)
+	if err := a.check(); err != nil {
+		return nil, err
 	}
 	p := &module.Plan{}
 	now, err := system.Get[system.KernelModule](ctx, r, a.key().Name)
@@ -48,6 +48,16 @@ func planModprobe(ctx context.Context, r system.Reader, a *ModprobeArgs) (*modul
 		a.unload(p)
 	}
 	return p, a.persist(p, r)
+}
+
+func (a *ModprobeArgs) check() error {
+	if a.Name == "" || strings.ContainsAny(a.Name, "/ \t\r\n#") || a.Name[0] == '-' || a.Name[0] == '.' {
+		return fmt.Errorf("%q is no name of a kernel module", a.Name)
+	}
+	if strings.ContainsAny(a.Params, "\r\n") {
+		return fmt.Errorf("the parameters of %s are on several lines", a.Name)
+	}
+	return nil
 }
 
 func (a *ModprobeArgs) key() system.Key { return system.Named("kernel module", a.Name) }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
@@ -97,6 +96,3 @@ func readLine(r io.Reader) (string, error) {
 		}
 	}
 }
-
-// seconds is d for a message.
-func seconds(d time.Duration) string { return d.Round(time.Millisecond).String() }

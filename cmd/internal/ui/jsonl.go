@@ -32,7 +32,7 @@ func (j *JSONL) Report(e event.Event) {
 	if err != nil {
 		text, _ = json.Marshal(map[string]any{"event": m["event"], "error": err.Error()})
 	}
-	j.w.Write(append(text, '\n'))
+	_, _ = j.w.Write(append(text, '\n'))
 }
 
 // fields adds the fields of a struct to m, zero ones left out.
