@@ -112,18 +112,17 @@ func (s *server) hello(payload []byte) error {
 	return h.Check()
 }
 
-// tool opens a program of the controller's.
-func (s *server) tool(ctx context.Context, name string) (io.ReadCloser, error) {
+// tool finds a program of the controller's.
+func (s *server) tool(name string) (string, func(context.Context) (io.ReadCloser, error), error) {
+	var t wire.Tool
 	if tools := s.tools.Load(); tools != nil {
-		if t, ok := (*tools)[name]; ok {
-			d, err := wire.ParseDigest(t.SHA256)
-			if err != nil {
-				return nil, err
-			}
-			return s.blobs.Open(ctx, d, t.Size)
-		}
+		t = (*tools)[name]
 	}
-	return nil, &fs.PathError{Op: "run", Path: name, Err: fs.ErrNotExist}
+	if t == (wire.Tool{}) {
+		return "", nil, &fs.PathError{Op: "run", Path: name, Err: fs.ErrNotExist}
+	}
+	d, err := wire.ParseDigest(t.SHA256)
+	return t.SHA256, func(ctx context.Context) (io.ReadCloser, error) { return s.blobs.Open(ctx, d, t.Size) }, err
 }
 
 // fetch opens a content of a request.

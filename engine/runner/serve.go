@@ -26,7 +26,7 @@ type Serving struct {
 	Gather func() *system.Facts
 	// Tools is told how to get the programs that the controller brings along; it may
 	// be nil.
-	Tools func(OpenTool)
+	Tools func(FindTool)
 	// Attach gives the connections that take the place of a lost or silent one; nil
 	// means that there are none, and that the runner ends with its connection.
 	Attach <-chan io.ReadWriteCloser
@@ -34,9 +34,9 @@ type Serving struct {
 	Linger time.Duration
 }
 
-// OpenTool opens a program that the controller brings along, fs.ErrNotExist if it
-// has none of that name.
-type OpenTool func(ctx context.Context, name string) (io.ReadCloser, error)
+// FindTool is the digest of a program that the controller brings along, and how to
+// get it; fs.ErrNotExist if it has none of that name.
+type FindTool func(name string) (sum string, open func(context.Context) (io.ReadCloser, error), err error)
 
 // Serve answers one controller until that says goodbye, or vanishes and does not
 // come back in time. A task that is running then is finished, unless the controller

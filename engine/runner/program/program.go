@@ -6,8 +6,6 @@ package program
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -175,16 +173,7 @@ func genuine(sum string) error {
 	if sum == "" {
 		return nil
 	}
-	f, err := os.Open("/proc/self/exe")
-	if err != nil {
-		return fmt.Errorf("verify the runner: %w", err)
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return fmt.Errorf("verify the runner: %w", err)
-	}
-	if got := hex.EncodeToString(h.Sum(nil)); got != sum {
+	if got := digest("/proc/self/exe"); got != sum {
 		return &exit{wire.ExitDamaged, fmt.Errorf("verify the runner: %s has digest %.12s, not %.12s", self(), got, sum)}
 	}
 	return nil

@@ -56,7 +56,14 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == "system" {
 		os.Exit(program.Run(context.Background(), os.Args[1:], program.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, env()))
 	}
-	os.Exit(m.Run())
+	home, err := os.MkdirTemp("", "gokube-test-*")
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv("HOME", home) // the cache of tools is in there
+	code := m.Run()
+	os.RemoveAll(home)
+	os.Exit(code)
 }
 
 // served is a runner in this process.
@@ -65,6 +72,8 @@ type served struct {
 	r    *wire.Reader
 	id   uint64
 	blob []byte // what is sent when a blob is asked for
+	// quiet says that none may be asked for.
+	quiet bool
 }
 
 func serve(t *testing.T, blob []byte) *served {
@@ -109,6 +118,9 @@ func (s *served) do(t *testing.T, b wire.Become, tool bool, argv ...any) *wire.R
 			t.Fatal(err)
 		}
 		if typ == wire.TypeBlobWanted {
+			if s.quiet {
+				t.Error("a blob was asked for")
+			}
 			d := bytes.Clone(payload)
 			go func() {
 				s.w.Send(wire.TypeBlobChunk, d, s.blob)
@@ -174,6 +186,11 @@ func TestToolsAreFetchedAndStartedByEveryUser(t *testing.T) {
 	}
 	if r := s.do(t, wire.Become{}, true, "none"); r.Err == nil {
 		t.Error("a tool that nobody brings was found")
+	}
+	again := serve(t, s.blob)
+	again.quiet = true
+	if r := again.do(t, wire.Become{}, true, "tool", "c"); r.Err != nil || r.Output["stdout"] != "tool c "+me {
+		t.Errorf("it was not kept: %+v, %+v", r.Output, r.Err)
 	}
 }
 

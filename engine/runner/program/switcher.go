@@ -52,7 +52,7 @@ func (s *switcher) start(ctx context.Context, b wire.Become) (*become.Child, err
 	if b.Method == "" {
 		return nil, errors.New("become " + b.User + ": no method is given, and the runner is not root's")
 	}
-	exe, err := s.program()
+	exe, err := s.program(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (s *switcher) start(ctx context.Context, b wire.Become) (*become.Child, err
 }
 
 // program is this program in a place where every user can start it.
-func (s *switcher) program() (string, error) {
+func (s *switcher) program(ctx context.Context) (string, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return "", err
@@ -68,12 +68,7 @@ func (s *switcher) program() (string, error) {
 	if reachable(exe) {
 		return exe, nil
 	}
-	f, err := os.Open("/proc/self/exe")
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	return s.tools.publish("gokube-runner", f)
+	return s.tools.self(ctx)
 }
 
 // reachable reports whether every user can start the program at p.
@@ -99,14 +94,12 @@ func (g *guided) with(ctx context.Context, c system.Cmd) (system.Cmd, error) {
 	if !c.Tool {
 		return c, nil
 	}
-	r, err := g.tools.fetch(ctx, c.Argv[0])
+	p, err := g.tools.share(ctx, c.Argv[0])
 	if err != nil {
 		return c, err
 	}
-	defer r.Close()
-	p, err := g.tools.publish(c.Argv[0], r)
 	c.Tool, c.Argv = false, append([]string{p}, c.Argv[1:]...)
-	return c, err
+	return c, nil
 }
 
 // Query runs c, or the tool that it names.
