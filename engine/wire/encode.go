@@ -229,8 +229,6 @@ func (e *encoder) reflected(v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.Bool:
 		return e.value(v.Bool())
-	case reflect.Float32, reflect.Float64:
-		return e.value(v.Float())
 	case reflect.String:
 		return e.value(v.String())
 	case reflect.Slice, reflect.Array:
@@ -247,11 +245,17 @@ func (e *encoder) reflected(v reflect.Value) error {
 	case reflect.Struct:
 		return e.structure(v.Interface())
 	}
-	if v.CanInt() {
+	return e.number(v)
+}
+
+func (e *encoder) number(v reflect.Value) error {
+	switch {
+	case v.CanInt():
 		return e.value(int(v.Int()))
-	}
-	if v.CanUint() && v.Uint() <= math.MaxInt64 {
+	case v.CanUint() && v.Uint() <= math.MaxInt64:
 		return e.value(int(v.Uint()))
+	case v.CanFloat():
+		return e.value(v.Float())
 	}
 	return fmt.Errorf("encode value: %s cannot be sent", v.Type())
 }

@@ -119,6 +119,9 @@ func attach(ctx context.Context, args []string, s Streams) error {
 		_, _ = io.Copy(c, s.In) // the runner notices the end
 		_ = control(c, func(fd int) error { return unix.Shutdown(fd, unix.SHUT_WR) })
 	}()
-	_, err = io.Copy(s.Out, c)
+	n, err := io.Copy(s.Out, c)
+	if n == 0 && ctx.Err() == nil { // it ended before it took the connection
+		return &exit{wire.ExitNobody, errors.New("attach: the runner is gone")}
+	}
 	return err
 }
