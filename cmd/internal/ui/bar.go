@@ -44,8 +44,8 @@ func (b *Bar) task(e event.TaskStart) {
 	}
 	b.begun++
 	b.title = line(e.Task)
-	if most := b.width / 2; most > 8 && len(b.title) > most {
-		b.title = b.title[:most-3] + "..."
+	if most, runes := b.width/2, []rune(b.title); most > 8 && len(runes) > most {
+		b.title = string(runes[:most-1]) + "…"
 	}
 	b.describe()
 }
@@ -63,7 +63,7 @@ func (b *Bar) done(d event.Done) {
 		return
 	}
 	delete(b.running, d.Host)
-	b.bar.Add(1) // more than the total, as with includes, is no harm
+	_ = b.bar.Add(1) // more than the total, as with includes, is no harm
 }
 
 func (b *Bar) describe() {
@@ -73,19 +73,19 @@ func (b *Bar) describe() {
 // hide clears the line before something is printed, show brings it back.
 func (b *Bar) hide() {
 	if b != nil && b.bar != nil {
-		b.bar.Clear()
+		_ = b.bar.Clear()
 	}
 }
 
 func (b *Bar) show() {
 	if b != nil && b.bar != nil {
-		b.bar.RenderBlank()
+		_ = b.bar.RenderBlank()
 	}
 }
 
 func (b *Bar) close() {
 	if b != nil && b.bar != nil {
-		b.bar.Clear()
+		_ = b.bar.Clear()
 		b.bar = nil
 	}
 }

@@ -21,7 +21,7 @@ func (s Style) diff(c change.Change) string {
 		sb.WriteString("      (secret, not shown)\n")
 		return sb.String()
 	}
-	for _, l := range attrs(before, after) {
+	for _, l := range attrs(before, after, c.Action == change.Delete) {
 		sb.WriteString("      " + l + "\n")
 	}
 	s.text(&sb, before.Text, after.Text)
@@ -49,11 +49,17 @@ func side(v *change.Value) change.Value {
 	return *v
 }
 
-// attrs are the attributes that differ, as name: before -> after.
-func attrs(before, after change.Value) (out []string) {
+// attrs are the attributes that differ, as name: before -> after; all of what is
+// gone.
+func attrs(before, after change.Value, gone bool) (out []string) {
 	was := map[string]string{}
 	for _, a := range before.Attrs {
 		was[a.Name] = a.Value
+	}
+	for _, a := range before.Attrs {
+		if gone {
+			out = append(out, fmt.Sprintf("%s: %s -> (none)", a.Name, line(a.Value)))
+		}
 	}
 	for _, a := range after.Attrs {
 		old, had := was[a.Name]
@@ -74,10 +80,19 @@ func (s Style) text(sb *strings.Builder, before, after *string) {
 		return
 	}
 	old, new := Clean(deref(before)), Clean(deref(after))
+	if old == new {
+		if deref(before) != deref(after) {
+			sb.WriteString("      (differs in characters that cannot be shown)\n")
+		}
+		return
+	}
 	unified := udiff.Unified("before", "after", old, new)
 	lines := strings.Split(strings.TrimSuffix(unified, "\n"), "\n")
 	if len(lines) > 2 {
 		lines = lines[2:] // the file headers: the title says more
+	}
+	if old == "" || new == "" {
+		lines = lines[1:] // the only place there is
 	}
 	for i, l := range lines {
 		if i == maxDiff {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/gokube/gokube/engine/change"
@@ -40,7 +41,7 @@ func fold(done []event.Done) (out []group) {
 				out = append(out, group{status: s, ignored: d.Ignored, hidden: d.Hidden, why: d.Why, note: d.Note,
 					message: d.Message, delegate: d.Delegate, changes: d.Changes, fail: d.Err})
 				if d.Hidden {
-					out[i].message, out[i].note, out[i].why = "", "", ""
+					out[i].message, out[i].note, out[i].why, out[i].changes = "", "", "", nil
 					out[i].fail = hide(d.Err)
 				}
 			}
@@ -53,20 +54,17 @@ func fold(done []event.Done) (out []group) {
 	return out
 }
 
-// hide is a failure of a no_log task: where, but not what.
-func hide(f *event.Failure) *event.Failure {
-	if f == nil {
-		return nil
-	}
-	return &event.Failure{Host: f.Host, Task: f.Task, Module: f.Module, Pos: f.Pos, Text: "failed; its output is hidden by no_log"}
-}
-
-// alike is equal for outcomes that show alike. Failures are never folded.
+// alike is equal for outcomes that show alike: failures too, whatever their host.
 func alike(d event.Done) string {
-	if d.Err != nil {
-		return d.Host
+	if d.Hidden {
+		return fmt.Sprint(d.Ignored, d.Delegate, d.Err == nil)
 	}
-	key, err := json.Marshal([]any{d.Ignored, d.Hidden, d.Why, d.Note, d.Message, d.Delegate, d.Changes})
+	fail := d.Err
+	if fail != nil {
+		f := *fail
+		f.Host, fail = "", &f
+	}
+	key, err := json.Marshal([]any{d.Ignored, d.Why, d.Note, d.Message, d.Delegate, d.Changes, fail})
 	if err != nil {
 		return d.Host
 	}

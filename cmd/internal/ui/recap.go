@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/event"
@@ -39,8 +40,8 @@ func (s *slowest) top(n int) (out []slow) {
 	return out[:min(n, len(out))]
 }
 
-// maxAlike is the most hosts of one recap line.
-const maxAlike = 6
+// countsWidth is about how wide the counts of a recap line are.
+const countsWidth = 54
 
 // recap is the end of a run: counts per host, hosts in trouble last where the eye
 // is, totals, and where the time went.
@@ -49,18 +50,20 @@ func (t *Text) recap(e event.RunEnd) {
 	fmt.Fprintf(&sb, "\n%s\n", t.paint(bold, "recap"))
 	groups := alikeHosts(e.Hosts)
 	width := 0
-	for _, g := range groups {
-		width = max(width, len(Fold(g.names, maxAlike)))
+	names := make([]string, len(groups))
+	for i, g := range groups {
+		names[i] = t.fit(g.names, 2+2+countsWidth)
+		width = max(width, utf8.RuneCountInString(names[i]))
 	}
-	for _, g := range groups {
-		fmt.Fprintf(&sb, "  %-*s  %s\n", width, Fold(g.names, maxAlike), t.counts(g.Counts))
+	for i, g := range groups {
+		fmt.Fprintf(&sb, "  %-*s  %s\n", width, names[i], t.counts(g.Counts))
 	}
 	sb.WriteString("  " + t.paint(bold, t.total(e)) + "\n")
 	for i, s := range t.slow.top(3) {
 		if i == 0 {
 			sb.WriteString("  slowest tasks:\n")
 		}
-		fmt.Fprintf(&sb, "    %8s  %s (%s)\n", round(s.took), line(s.task), s.host)
+		fmt.Fprintf(&sb, "    %8s  %s (%s)\n", round(s.took), line(s.task), line(s.host))
 	}
 	for _, b := range e.Bugs {
 		sb.WriteString("  " + t.paint(red, "contract broken: "+line(b)) + "\n")
@@ -150,7 +153,7 @@ func (t *Text) total(e event.RunEnd) string {
 	if t.check {
 		what = "check, nothing was changed"
 	}
-	return fmt.Sprintf("%s: %s; %d hosts in %s", what, strings.Join(out, ", "), len(e.Hosts), round(e.Elapsed))
+	return fmt.Sprintf("%s: %s; %s in %s", what, strings.Join(out, ", "), count(len(e.Hosts), "host", "hosts"), round(e.Elapsed))
 }
 
 // round is d as people read times.

@@ -1,10 +1,6 @@
 package ui
 
 import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/event"
 )
@@ -44,20 +40,3 @@ var colors = map[event.Status]string{
 var signs = map[change.Action]string{
 	change.Create: "+", change.Update: "~", change.Delete: "-", change.Run: "!", change.Wait: "…",
 }
-
-// Clean is s without what could steer a terminal: control characters, invalid
-// text and the characters that reorder what follows. Tabs and newlines stay.
-func Clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Cf, r):
-			return '\uFFFD'
-		}
-		return r
-	}, s)
-}
-
-// line is s cleaned and on one line.
-func line(s string) string { return strings.Join(strings.Fields(Clean(s)), " ") }

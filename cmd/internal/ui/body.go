@@ -1,0 +1,72 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gokube/gokube/engine/event"
+)
+
+// body is what an outcome says beyond its line.
+func (t *Text) body(g group) string {
+	var sb strings.Builder
+	if g.fail != nil {
+		sb.WriteString(t.failure(g))
+	}
+	if g.hidden {
+		return sb.String()
+	}
+	for _, c := range g.changes {
+		switch {
+		case t.Diff:
+			sb.WriteString(t.diff(c))
+		case t.check || t.Verbose >= 1:
+			sb.WriteString(t.title(c) + "\n")
+		}
+	}
+	if text := said(g.message); text != "" {
+		sb.WriteString(indent("    ", text) + "\n")
+	}
+	if g.note != "" && t.Verbose >= 1 {
+		sb.WriteString(t.paint(dim, "    "+line(g.note)) + "\n")
+	}
+	return sb.String()
+}
+
+// maxLines is the most lines of an output that a failure shows: its last.
+const maxLines = 12
+
+// failure is all that helps to mend it.
+func (t *Text) failure(g group) string {
+	var sb strings.Builder
+	f := *g.fail
+	if len(g.hosts) > 1 {
+		f.Host = count(len(g.hosts), "host", "hosts")
+	}
+	fmt.Fprintf(&sb, "    %s\n", t.paint(red, line(f.Error())))
+	for _, out := range []struct{ name, text string }{{"stdout", f.Stdout}, {"stderr", f.Stderr}} {
+		text := strings.TrimLeft(said(out.text), "\n")
+		if text == "" {
+			continue
+		}
+		lines := strings.Split(text, "\n")
+		name := out.name
+		if len(lines) > maxLines {
+			name = fmt.Sprintf("%s, the last %d of %d lines", name, maxLines, len(lines))
+			lines = lines[len(lines)-maxLines:]
+		}
+		fmt.Fprintf(&sb, "    %s:\n%s\n", name, indent("      ", strings.Join(lines, "\n")))
+	}
+	if f.Hint != "" {
+		sb.WriteString("    " + line(f.Hint) + "\n")
+	}
+	return sb.String()
+}
+
+// hide is a failure of a no_log task: where, but not what.
+func hide(f *event.Failure) *event.Failure {
+	if f == nil {
+		return nil
+	}
+	return &event.Failure{Host: f.Host, Task: f.Task, Module: f.Module, Pos: f.Pos, Text: "failed; its output is hidden by no_log"}
+}

@@ -1,0 +1,212 @@
+package ui_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokube/gokube/cmd/internal/ui"
+	"github.com/gokube/gokube/engine/event"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files") //nolint:gochecknoglobals // a flag
+
+// golden compares got with testdata/name.golden.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	p := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(p, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", p, diff)
+	}
+}
+
+func render(es []event.Event, o ui.TextOptions) []byte {
+	var out bytes.Buffer
+	r := ui.NewText(&out, o)
+	for _, e := range es {
+		r.Report(e)
+	}
+	return out.Bytes()
+}
+
+func TestTextIsAsRecorded(t *testing.T) {
+	t.Parallel()
+	plain := func(width int) ui.Style { return ui.Style{Width: width} }
+	color := ui.Style{Color: true, Width: 80}
+	for name, c := range map[string]struct {
+		events  []event.Event
+		options ui.TextOptions
+	}{
+		"run":              {usual(false), ui.TextOptions{}},
+		"run-color":        {usual(false), ui.TextOptions{Style: color}},
+		"run-diff":         {usual(false), ui.TextOptions{Style: plain(80), Diff: true}},
+		"run-diff-color":   {usual(false), ui.TextOptions{Style: color, Diff: true}},
+		"run-verbose":      {usual(false), ui.TextOptions{Style: plain(120), Verbose: 3}},
+		"check":            {usual(true), ui.TextOptions{Style: plain(80)}},
+		"check-diff":       {usual(true), ui.TextOptions{Style: plain(120), Diff: true}},
+		"check-verbose":    {usual(true), ui.TextOptions{Style: plain(120), Verbose: 2}},
+		"failures":         {troubled(), ui.TextOptions{Style: plain(80)}},
+		"failures-color":   {troubled(), ui.TextOptions{Style: color}},
+		"loop":             {looping(), ui.TextOptions{Style: plain(80)}},
+		"loop-diff":        {looping(), ui.TextOptions{Style: plain(80), Diff: true, Verbose: 1}},
+		"thousand-80":      {many(1000), ui.TextOptions{Style: plain(80)}},
+		"thousand-120":     {many(1000), ui.TextOptions{Style: plain(120)}},
+		"thousand-unbound": {many(1000), ui.TextOptions{}},
+		"hostile":          {hostile(), ui.TextOptions{Style: plain(120), Diff: true, Verbose: 3}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden(t, name, render(c.events, c.options))
+		})
+	}
+}
+
+func TestJSONLIsAsRecorded(t *testing.T) {
+	t.Parallel()
+	for name, es := range map[string][]event.Event{"check": usual(true), "failures": troubled(), "loop": looping(), "hostile": hostile()} {
+		var out bytes.Buffer
+		now := time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC)
+		r := ui.NewJSONL(&out, func() time.Time { now = now.Add(time.Second); return now })
+		for _, e := range es {
+			r.Report(e)
+		}
+		golden(t, name+".jsonl", out.Bytes())
+		if strings.Contains(out.String(), "hunter2") {
+			t.Errorf("%s shows what is hidden", name)
+		}
+	}
+}
+
+func TestNothingHiddenIsShown(t *testing.T) {
+	t.Parallel()
+	for _, es := range [][]event.Event{troubled(), looping(), usual(false)} {
+		if out := render(es, ui.TextOptions{Diff: true, Verbose: 3}); bytes.Contains(out, []byte("hunter2")) {
+			t.Errorf("shown:\n%s", out)
+		}
+	}
+}
+
+// harmless is an error if s holds what could steer a terminal.
+func harmless(s string) error {
+	for i, r := range s {
+		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)) {
+			return fmt.Errorf("%U at %d of %q", r, i, s)
+		}
+	}
+	if !utf8.ValidString(s) {
+		return fmt.Errorf("%q is invalid", s)
+	}
+	return nil
+}
+
+func TestNobodySteersTheTerminal(t *testing.T) {
+	t.Parallel()
+	if err := harmless(string(render(hostile(), ui.TextOptions{Diff: true, Verbose: 3}))); err != nil {
+		t.Error(err)
+	}
+	colors := regexp.MustCompile("\x1b\\[[0-9]+m")
+	colored := render(hostile(), ui.TextOptions{Style: ui.Style{Color: true}, Diff: true, Verbose: 3})
+	if err := harmless(string(colors.ReplaceAll(colored, nil))); err != nil {
+		t.Error(err)
+	}
+}
+
+func FuzzClean(f *testing.F) {
+	for _, s := range []string{"a\tb\n", "\x1b[2J\r\x7f", "\u009b\u202e\u2028\xff\ufeff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got := ui.Clean(s)
+		if err := harmless(got); err != nil {
+			t.Error(err)
+		}
+		if again := ui.Clean(got); again != got {
+			t.Errorf("cleaned again %q, want %q", again, got)
+		}
+		if harmless(s) == nil && got != s {
+			t.Errorf("%q became %q", s, got)
+		}
+	})
+}
+
+func TestTextFitsTheWidth(t *testing.T) {
+	t.Parallel()
+	for _, width := range []int{60, 80, 120} {
+		for l := range strings.Lines(string(render(many(1000), ui.TextOptions{Style: ui.Style{Width: width}}))) {
+			if strings.Contains(l, " ... and ") && !strings.Contains(l, "=") && utf8.RuneCountInString(l) > width+1 {
+				t.Errorf("%d columns, %d wanted: %s", utf8.RuneCountInString(l)-1, width, l)
+			}
+		}
+	}
+}
+
+// screen is what stays on a terminal after out: carriage returns go to the start of
+// a line, which what follows covers.
+func screen(out string) string {
+	var sb strings.Builder
+	for l := range strings.SplitSeq(out, "\n") {
+		var row []rune
+		for part := range strings.SplitSeq(strings.ReplaceAll(l, "\x1b[2K", "\r\v"), "\r") {
+			if rest, all := strings.CutPrefix(part, "\v"); all {
+				row, part = nil, rest
+			}
+			for i, r := range []rune(part) {
+				if i < len(row) {
+					row[i] = r
+				} else {
+					row = append(row, r)
+				}
+			}
+		}
+		sb.WriteString(strings.TrimRight(string(row), " ") + "\n")
+	}
+	return strings.TrimRight(sb.String(), "\n")
+}
+
+func TestTheBarLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	for name, es := range map[string][]event.Event{"run": usual(false), "failures": troubled(), "loop": looping()} {
+		var out bytes.Buffer
+		r := ui.NewText(&out, ui.TextOptions{Bar: ui.NewBar(&out, 80)})
+		for _, e := range es {
+			r.Report(e)
+		}
+		if !strings.Contains(out.String(), "task 1/4") {
+			t.Errorf("%s: there is no bar in %q", name, out.String())
+		}
+		if diff := cmp.Diff(screen(string(render(es, ui.TextOptions{}))), screen(out.String())); diff != "" {
+			t.Errorf("%s (-without +with a bar):\n%s", name, diff)
+		}
+	}
+}
+
+func BenchmarkRecapOf1000Hosts(b *testing.B) {
+	es := many(1000)
+	end := es[len(es)-1]
+	for b.Loop() {
+		var out bytes.Buffer
+		ui.NewText(&out, ui.TextOptions{Style: ui.Style{Width: 80}}).Report(end)
+	}
+}
