@@ -134,3 +134,9 @@ func TestAUnitThatIsNotThereYet(t *testing.T) {
 	check(2, false)
 	check(0, true)
 }
+
+func TestSystemdServiceIsSystemd(t *testing.T) {
+	t.Parallel()
+	moduletest.Run(t, services.SystemdService, []moduletest.Case{{Name: "start", Host: with(system.Unit{Enabled: true}), Args: module.Args{"name": "app", "state": "started"},
+		Want: []change.Change{set("active", "no", "yes")}, Then: then(system.Unit{Enabled: true, Active: true}, "systemctl start app.service")}})
+}

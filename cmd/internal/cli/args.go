@@ -13,7 +13,7 @@ func reorder(app *cli.App, args []string) []string {
 		return args
 	}
 	cmd := app.Command(args[1])
-	if cmd == nil || len(cmd.Subcommands) > 0 {
+	if cmd == nil || len(cmd.Subcommands) > 0 || args[len(args)-1] == "--generate-bash-completion" {
 		return args
 	}
 	out, rest := args[:2:2], []string{}

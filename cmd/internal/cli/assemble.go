@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -116,4 +118,22 @@ func runExecutable(ctx context.Context, path string, args ...string) (stdout, st
 	cmd.Stdout, cmd.Stderr, cmd.Dir = &out, &bad, filepath.Dir(abs)
 	err = cmd.Run()
 	return []byte(out.String()), []byte(bad.String()), err
+}
+
+// openVault is what opens encrypted variables: with the password of a file, or
+// none.
+func openVault(c *cli.Context) (*vault.Opener, error) {
+	name := c.String("vault-password-file")
+	if name == "" {
+		return vault.NewOpener(), nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("read the vault password: %w", err)
+	}
+	password, err := vault.PasswordFrom(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return vault.NewOpener(vault.Key{Password: password}), nil
 }

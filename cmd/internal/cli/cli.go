@@ -8,22 +8,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gokube/gokube/cmd/internal/exit"
+	"github.com/gokube/gokube/cmd/internal/labcli"
 	"github.com/gokube/gokube/cmd/internal/ui"
 	"github.com/gokube/gokube/engine/diag"
-)
-
-// Exit codes; they are listed in --help.
-const (
-	exitOK          = 0
-	exitInternal    = 1
-	exitFailed      = 2
-	exitUnreachable = 3
-	exitInvalid     = 4
-	exitPending     = 5
-	exitInterrupted = 130
 )
 
 const exitHelp = `EXIT CODES:
@@ -37,38 +29,18 @@ const exitHelp = `EXIT CODES:
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	app := newApp(stdin, stdout, stderr)
 	err := app.RunContext(context.Background(), reorder(app, args))
-	var exit *exitError
+	var end *exit.Error
 	switch {
 	case err == nil:
-		return exitOK
-	case errors.As(err, &exit):
-		if exit.err != nil {
-			report(stderr, exit.err)
+		return exit.OK
+	case errors.As(err, &end):
+		if end.Err != nil {
+			report(stderr, end.Err)
 		}
-		return exit.code
+		return end.Code
 	}
 	report(stderr, err)
-	return exitInternal
-}
-
-// exitError ends the program with a code; err is what is still to be told.
-type exitError struct {
-	code int
-	err  error
-}
-
-// Error is err's text.
-func (e *exitError) Error() string { return fmt.Sprint(e.err) }
-
-// Unwrap is err.
-func (e *exitError) Unwrap() error { return e.err }
-
-// invalid is err as a mistake in what the user wrote.
-func invalid(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &exitError{exitInvalid, err}
+	return exit.Internal
 }
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
@@ -85,32 +57,21 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {
 		ExitErrHandler:       func(*cli.Context, error) {},
 		CommandNotFound:      nil,
 		Commands: []*cli.Command{
-			playCommand(), runCommand(), inventoryCommand(), playbookCommand(), docCommand(), completionCommand(), labCommand(),
+			playCommand(), runCommand(), inventoryCommand(), playbookCommand(), docCommand(), completionCommand(), labcli.Command(),
 		},
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return invalid(err) },
+		OnUsageError: usageError,
+
+		DisableSliceFlagSeparator: true, // lists of hosts have commas
 	}
 	app.CustomAppHelpTemplate = cli.AppHelpTemplate + "\n" + exitHelp
 	app.Action = func(c *cli.Context) error {
 		if c.Args().Present() {
-			return invalid(fmt.Errorf("unknown command %q, %s", c.Args().First(), suggestCommand(app, c.Args().First())))
+			return unknownCommand(app.Commands, c.Args().First(), "gokube")
 		}
 		return cli.ShowAppHelp(c)
 	}
-	for _, cmd := range app.Commands {
-		cmd.OnUsageError = app.OnUsageError
-	}
+	tidy(app.Commands)
 	return app
-}
-
-func suggestCommand(app *cli.App, name string) string {
-	var names []string
-	for _, c := range app.Commands {
-		names = append(names, c.Name)
-	}
-	if s := diag.Suggest(name, names); s != "" {
-		return s
-	}
-	return "gokube --help lists them"
 }
 
 // report shows err: every diagnostic of a list with its excerpt.
@@ -130,4 +91,22 @@ func readSource(name string) ([]byte, error) {
 		return data, nil
 	}
 	return files().ReadFile(name)
+}
+
+// release is set by the linker in builds that are released.
+var release string //nolint:gochecknoglobals // the linker sets nothing else
+
+// version is the release, or what the build knows of its revision.
+func version() string {
+	if release != "" {
+		return release
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+				return "dev-" + s.Value[:12]
+			}
+		}
+	}
+	return "dev"
 }

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/gokube/gokube/cmd/internal/docs"
+	"github.com/gokube/gokube/cmd/internal/exit"
 	"github.com/gokube/gokube/engine/diag"
 	"github.com/gokube/gokube/modules"
 )
@@ -42,9 +44,50 @@ func showDocs(c *cli.Context) error {
 	for _, n := range c.Args().Slice() {
 		text, ok := texts[n]
 		if !ok {
-			return invalid(diag.Diagnostic{Summary: "unknown module", Detail: fmt.Sprintf("%q", n), Hint: diag.Suggest(n, names)})
+			return exit.Wrong(diag.Diagnostic{Summary: "unknown module", Detail: fmt.Sprintf("%q", n), Hint: diag.Suggest(n, names)})
 		}
 		fmt.Fprint(c.App.Writer, text)
 	}
 	return nil
+}
+
+const (
+	bashCompletion = `_gokube() {
+  local opts cur="${COMP_WORDS[$COMP_CWORD]}" words=("${COMP_WORDS[@]:0:$COMP_CWORD}")
+  [[ $cur == -* ]] && words+=("$cur")
+  opts=$("${words[@]}" --generate-bash-completion 2>/dev/null)
+  COMPREPLY=($(compgen -W "$opts" -f -- "$cur"))
+}
+complete -o default -F _gokube gokube
+`
+	zshCompletion = `#compdef gokube
+_gokube() {
+  local -a opts given
+  given=(${words[1,$CURRENT-1]})
+  [[ ${words[$CURRENT]} == -* ]] && given+=(${words[$CURRENT]})
+  opts=("${(@f)$($given --generate-bash-completion 2>/dev/null)}")
+  _describe 'values' opts
+  _files
+}
+compdef _gokube gokube
+`
+	fishCompletion = `complete -c gokube -a '(commandline -opc | string join " " | read -l c; eval $c --generate-bash-completion 2>/dev/null)'
+`
+)
+
+func completionCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "completion",
+		Usage:       "Print a script that completes commands and flags",
+		ArgsUsage:   "bash|zsh|fish",
+		Description: "   source <(gokube completion bash)",
+		Action: func(c *cli.Context) error {
+			script, ok := map[string]string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}[c.Args().First()]
+			if !ok {
+				return exit.Wrong(errors.New("which shell: bash, zsh or fish?"))
+			}
+			fmt.Fprint(c.App.Writer, script)
+			return nil
+		},
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
@@ -27,7 +29,7 @@ func connectFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "ask-become-pass", Aliases: []string{"K"}, Usage: "ask for the password to become with"},
 		&cli.BoolFlag{Name: "accept-new", Usage: "remember keys of hosts that are not known yet; changed keys are refused all the same"},
 		&cli.StringFlag{Name: "connection", Aliases: []string{"c"}, Usage: "reach hosts by `KIND`: ssh or local"},
-		&cli.DurationFlag{Name: "timeout", Aliases: []string{"T"}, Usage: "give up connecting after `DURATION` (default: 10s)"},
+		&cli.DurationFlag{Name: "timeout", Aliases: []string{"T"}, Usage: "give up connecting after `DURATION`", DefaultText: "10s"},
 		&cli.IntFlag{Name: "forks", Aliases: []string{"f"}, Value: engine.DefaultForks, Usage: "run on `N` hosts at once"},
 		&cli.StringSliceFlag{Name: "extra-vars", Aliases: []string{"e"}, Usage: "set `VARS`: k=v, JSON, YAML or @file; may be repeated"},
 		&cli.StringFlag{Name: "vault-password-file", Usage: "`FILE` with the password of encrypted variables"},
@@ -53,10 +55,10 @@ func connect(c *cli.Context) (engine.Connect, error) {
 	if c.Bool("accept-new") {
 		o.HostKeys = inventory.HostKeysAcceptNew
 	}
-	if k := o.Kind; k != "" && k != inventory.SSH && k != inventory.Local {
-		return o, fmt.Errorf("unknown kind of connection %q, it may be ssh or local", k)
+	err := sensible(c)
+	if err != nil {
+		return o, err
 	}
-	var err error
 	if c.Bool("ask-pass") {
 		if o.Password, err = ask(c, "password: "); err != nil {
 			return o, err
@@ -66,6 +68,22 @@ func connect(c *cli.Context) (engine.Connect, error) {
 		o.BecomePassword, err = ask(c, "become password: ")
 	}
 	return o, err
+}
+
+// sensible holds the values of connectFlags to what they may be.
+func sensible(c *cli.Context) error {
+	for _, f := range []struct{ name, may string }{{"connection", "ssh local"}, {"become-method", "sudo su doas"}} {
+		if v := c.String(f.name); v != "" && !slices.Contains(strings.Fields(f.may), v) {
+			return fmt.Errorf("unknown --%s %q, it may be %s", f.name, v, strings.Join(strings.Fields(f.may), " or "))
+		}
+	}
+	if c.Int("forks") < 1 {
+		return fmt.Errorf("--forks is %d, at least 1 host is wanted", c.Int("forks"))
+	}
+	if c.Duration("timeout") < 0 {
+		return fmt.Errorf("--timeout is %v, it must not be negative", c.Duration("timeout"))
+	}
+	return nil
 }
 
 // ask reads a line without echo from the terminal, or from standard input where

@@ -8,7 +8,10 @@ import (
 	"github.com/urfave/cli/v2"
 	"gopkg.in/yaml.v3"
 
+	"github.com/gokube/gokube/engine/diag"
 	"github.com/gokube/gokube/engine/inventory"
+
+	"github.com/gokube/gokube/cmd/internal/exit"
 )
 
 func inventoryCommand() *cli.Command {
@@ -34,17 +37,20 @@ func inventoryCommand() *cli.Command {
 func showInventory(c *cli.Context) error {
 	k, err := newKit(c)
 	if err != nil {
-		return invalid(err)
+		return exit.Wrong(err)
 	}
 	inv, err := k.inventory(c.Context, c.String("playbook-dir"))
 	if err != nil {
-		return invalid(err)
+		return exit.Wrong(err)
 	}
 	var listing inventory.Listing
 	if expr := c.String("limit"); expr != "" {
 		limit, err := inv.Limit(expr)
+		if err == nil {
+			err = limit.Unmatched.Err()
+		}
 		if err != nil {
-			return invalid(err)
+			return exit.Wrong(err)
 		}
 		listing.Limit = &limit
 	}
@@ -56,17 +62,25 @@ func showInventory(c *cli.Context) error {
 	case c.Bool("graph"):
 		text, err := inv.Graph(group, c.Bool("vars"))
 		fmt.Fprint(c.App.Writer, text)
-		return invalid(err)
+		return exit.Wrong(err)
 	case c.String("host") != "":
 		h, ok := inv.Host(c.String("host"))
 		if !ok {
-			return invalid(fmt.Errorf("unknown host %q", c.String("host")))
+			return exit.Wrong(unknownHost(inv, c.String("host")))
 		}
 		return k.print(inv.HostVars(h))
 	case c.Bool("list"):
 		return k.print(inv.List(listing))
 	}
-	return invalid(errors.New("one of --list, --graph and --host is wanted"))
+	return exit.Wrong(errors.New("one of --list, --graph and --host is wanted"))
+}
+
+func unknownHost(inv *inventory.Inventory, name string) error {
+	all, err := inv.Match(inventory.All)
+	if err != nil {
+		return err
+	}
+	return diag.Diagnostic{Summary: "unknown host", Detail: fmt.Sprintf("%q", name), Hint: diag.Suggest(name, all.Names())}
 }
 
 // print writes x as JSON or YAML.

@@ -9,22 +9,24 @@ import (
 
 	"github.com/gokube/gokube/engine/inventory"
 	"github.com/gokube/gokube/engine/playbook"
+
+	"github.com/gokube/gokube/cmd/internal/exit"
 )
 
 // list shows the hosts, tasks or tags of plays without running them.
 func (k *kit) list(books []*playbook.Playbook) error {
 	inv, err := k.inventory(k.c.Context, path.Dir(books[0].File))
 	if err != nil {
-		return invalid(err)
+		return exit.Wrong(err)
 	}
 	w := k.c.App.Writer
 	for _, b := range books {
 		fmt.Fprintf(w, "playbook: %s\n", b.File)
 		for i, p := range b.Plays {
-			fmt.Fprintf(w, "\n  play #%d (%s): %s\n", i+1, written(p.Hosts), written(p.Name))
+			fmt.Fprintf(w, "\n  play #%d (%s)%s\n", i+1, written(p.Hosts), behind(": ", written(p.Name)))
 			if k.c.Bool("list-hosts") {
 				if err := k.listHosts(w, inv, p); err != nil {
-					return invalid(err)
+					return exit.Wrong(err)
 				}
 			}
 			if k.c.Bool("list-tasks") {
@@ -48,7 +50,17 @@ func (k *kit) listHosts(w io.Writer, inv *inventory.Inventory, p *playbook.Play)
 	if err != nil {
 		return err
 	}
-	if limit, err := inv.Limit(k.c.String("limit")); err == nil && k.c.String("limit") != "" {
+	for _, d := range found.Unmatched {
+		fmt.Fprintf(k.c.App.ErrWriter, "warning: %v\n", d)
+	}
+	if expr := k.c.String("limit"); expr != "" {
+		limit, err := inv.Limit(expr)
+		if err == nil {
+			err = limit.Unmatched.Err()
+		}
+		if err != nil {
+			return err
+		}
 		found = found.Within(limit)
 	}
 	fmt.Fprintf(w, "    hosts (%d):\n", len(found.Hosts))
@@ -83,6 +95,14 @@ func playTags(p *playbook.Play) (out []string) {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// behind is s with what sets it apart, or nothing.
+func behind(mark, s string) string {
+	if s == "" {
+		return ""
+	}
+	return mark + s
 }
 
 // written is a value as it stands in the playbook.

@@ -14,6 +14,8 @@ import (
 	"github.com/gokube/gokube/engine"
 	"github.com/gokube/gokube/engine/playbook"
 	"github.com/gokube/gokube/modules"
+
+	"github.com/gokube/gokube/cmd/internal/exit"
 )
 
 func playCommand() *cli.Command {
@@ -38,17 +40,17 @@ func playCommand() *cli.Command {
 
 func play(c *cli.Context) error {
 	if !c.Args().Present() {
-		return invalid(errors.New("no playbook given, see gokube play --help"))
+		return exit.Wrong(errors.New("no playbook given, see gokube play --help"))
 	}
 	k, err := newKit(c)
 	if err != nil {
-		return invalid(err)
+		return exit.Wrong(err)
 	}
 	var books []*playbook.Playbook
 	for _, name := range c.Args().Slice() {
 		pb, err := k.loader.Playbook(c.Context, name)
 		if err != nil {
-			return invalid(err)
+			return exit.Wrong(err)
 		}
 		books = append(books, pb)
 	}
@@ -71,17 +73,17 @@ func (k *kit) play(books []*playbook.Playbook) error {
 	defer stop()
 	inv, err := k.inventory(soft, path.Dir(whole.File))
 	if err != nil {
-		return invalid(err)
+		return exit.Wrong(err)
 	}
 	o, err := k.options(inv)
 	if err != nil {
-		return invalid(err)
+		return exit.Wrong(err)
 	}
 	o.Tags, o.Skip, o.ForceHandlers = tagList(k.c.StringSlice("tags")), tagList(k.c.StringSlice("skip-tags")), k.c.Bool("force-handlers")
 	o.Prompt = k.prompt()
 	out, err := k.reporter()
 	if err != nil {
-		return invalid(err)
+		return exit.Wrong(err)
 	}
 	f := k.fleet(out)
 	defer f.Close()
@@ -94,17 +96,17 @@ func (k *kit) play(books []*playbook.Playbook) error {
 func (k *kit) exit(o engine.Outcome, err error) error {
 	switch {
 	case err != nil:
-		return &exitError{exitInvalid, err}
+		return &exit.Error{exit.Invalid, err}
 	case o.Interrupted:
-		return &exitError{code: exitInterrupted}
+		return &exit.Error{Code: exit.Interrupted}
 	case o.Unreachable:
-		return &exitError{code: exitUnreachable}
+		return &exit.Error{Code: exit.Unreachable}
 	case o.Failed:
-		return &exitError{code: exitFailed}
+		return &exit.Error{Code: exit.Failed}
 	case len(o.Bugs) > 0:
-		return &exitError{code: exitInternal}
+		return &exit.Error{Code: exit.Internal}
 	case o.Pending && k.c.Bool("detailed-exitcode"):
-		return &exitError{code: exitPending}
+		return &exit.Error{Code: exit.Pending}
 	}
 	return nil
 }

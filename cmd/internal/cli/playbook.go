@@ -10,7 +10,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gokube/gokube/cmd/internal/exit"
 	"github.com/gokube/gokube/engine/diag"
+	"github.com/gokube/gokube/engine/playbook"
+	"github.com/gokube/gokube/engine/playbook/load"
 	"github.com/gokube/gokube/playbooks"
 	"github.com/gokube/gokube/roles"
 )
@@ -45,11 +48,17 @@ func summary(text []byte) string {
 
 func builtinPlaybook(c *cli.Context) (name string, text []byte, err error) {
 	name = c.Args().First()
+	if name == "" {
+		return name, nil, exit.Wrong(errors.New("no playbook named, gokube playbook list shows them"))
+	}
 	if text, err = playbooks.FS.ReadFile(name); err == nil {
 		return name, text, nil
 	}
+	if text, err = playbooks.FS.ReadFile(name + ".yml"); err == nil {
+		return name + ".yml", text, nil
+	}
 	names, _ := fs.Glob(playbooks.FS, "*.yml")
-	return name, nil, invalid(diag.Diagnostic{Summary: "unknown built-in playbook", Detail: fmt.Sprintf("%q", name), Hint: diag.Suggest(name, names)})
+	return name, nil, exit.Wrong(diag.Diagnostic{Summary: "unknown built-in playbook", Detail: fmt.Sprintf("%q", name), Hint: diag.Suggest(name, names)})
 }
 
 func showPlaybook(c *cli.Context) error {
@@ -70,7 +79,7 @@ func ejectPlaybook(c *cli.Context) error {
 		dir = "."
 	}
 	if err := write(filepath.Join(dir, name), text); err != nil {
-		return invalid(err)
+		return exit.Wrong(err)
 	}
 	err = fs.WalkDir(roles.FS, ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -83,7 +92,7 @@ func ejectPlaybook(c *cli.Context) error {
 		return write(filepath.Join(dir, "roles", p), data)
 	})
 	if err != nil {
-		return invalid(err)
+		return exit.Wrong(err)
 	}
 	fmt.Fprintf(c.App.Writer, "wrote %s and %s\n", filepath.Join(dir, name), filepath.Join(dir, "roles"))
 	return nil
@@ -106,4 +115,25 @@ func write(name string, data []byte) error {
 		return err
 	}
 	return f.Close()
+}
+
+// files are the machine's, and what gokube brings along.
+func files() playbook.Files { return load.Disk(builtin{}) }
+
+// builtin joins the embedded roles and playbooks, each below its folder.
+type builtin struct{}
+
+// Open implements fs.FS.
+func (builtin) Open(name string) (fs.File, error) {
+	folder, rest, _ := strings.Cut(name, "/")
+	if rest == "" {
+		rest = "."
+	}
+	switch folder {
+	case "roles":
+		return roles.FS.Open(rest)
+	case "playbooks":
+		return playbooks.FS.Open(rest)
+	}
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }

@@ -8,6 +8,8 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/gokube/gokube/engine/playbook"
+
+	"github.com/gokube/gokube/cmd/internal/exit"
 )
 
 func runCommand() *cli.Command {
@@ -27,23 +29,40 @@ func runCommand() *cli.Command {
 
 func runModule(c *cli.Context) error {
 	if c.NArg() != 1 {
-		return invalid(errors.New("one host pattern is wanted, see gokube run --help"))
+		return exit.Wrong(errors.New("one host pattern is wanted, see gokube run --help"))
 	}
 	text, err := adHoc(c.Args().First(), c.String("module"), c.String("args"))
 	if err != nil {
-		return invalid(err)
+		return exit.Wrong(err)
 	}
 	k, err := newKit(c)
 	if err != nil {
-		return invalid(err)
+		return exit.Wrong(err)
 	}
 	k.files = commandLine{files(), text}
 	k.newLoader()
 	pb, err := k.loader.Playbook(c.Context, commandLineName)
 	if err != nil {
-		return invalid(err)
+		return exit.Wrong(err)
+	}
+	if err := k.someHost(c.Args().First()); err != nil {
+		return exit.Wrong(err)
 	}
 	return k.play([]*playbook.Playbook{pb})
+}
+
+// someHost fails if a term of pattern names nothing: unlike a playbook's, it was
+// meant for this inventory.
+func (k *kit) someHost(pattern string) error {
+	inv, err := k.inventory(k.c.Context, "")
+	if err != nil {
+		return err
+	}
+	found, err := inv.Match(pattern)
+	if err != nil {
+		return err
+	}
+	return found.Unmatched.Err()
 }
 
 // adHoc is a playbook of one task.

@@ -1,6 +1,7 @@
 //go:build linux
 
-package cli
+// Package labcli is the commands of gokube lab. It knows nothing of playbooks.
+package labcli
 
 import (
 	"context"
@@ -16,10 +17,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gokube/gokube/cmd/internal/lab"
+
+	"github.com/gokube/gokube/cmd/internal/exit"
 )
 
-// labCommand is gokube lab: throwaway hosts on this machine.
-func labCommand() *cli.Command {
+// Command is gokube lab: throwaway hosts on this machine.
+func Command() *cli.Command {
 	c := &cli.Command{
 		Name:  "lab",
 		Usage: "Make throwaway real hosts on this machine, and take them away again",
@@ -92,7 +95,7 @@ func labDown(c *cli.Context) error { return lab.Down(c.Context, c.String("name")
 func openLab(c *cli.Context, n int) (*lab.Lab, []string, error) {
 	args := c.Args().Slice()
 	if len(args) < n {
-		return nil, nil, invalid(fmt.Errorf("lab %s takes %s", c.Command.Name, c.Command.ArgsUsage))
+		return nil, nil, exit.Wrong(fmt.Errorf("lab %s takes %s", c.Command.Name, c.Command.ArgsUsage))
 	}
 	l, err := lab.Open(c.String("name"))
 	return l, args, err
@@ -102,7 +105,7 @@ func openLab(c *cli.Context, n int) (*lab.Lab, []string, error) {
 func openHosts(c *cli.Context, n int) (*lab.Lab, []string, error) {
 	for _, a := range c.Args().Slice() {
 		if strings.HasPrefix(a, "-") {
-			return nil, nil, invalid(fmt.Errorf("put %s before %s", a, c.Args().First()))
+			return nil, nil, exit.Wrong(fmt.Errorf("put %s before %s", a, c.Args().First()))
 		}
 	}
 	return openLab(c, n)
@@ -131,7 +134,7 @@ func labDelay(c *cli.Context) error {
 	}
 	d, err := time.ParseDuration(args[1])
 	if err != nil {
-		return invalid(fmt.Errorf("read %q as a duration: write it like 20ms", args[1]))
+		return exit.Wrong(fmt.Errorf("read %q as a duration: write it like 20ms", args[1]))
 	}
 	return l.Delay(c.Context, args[0], d)
 }

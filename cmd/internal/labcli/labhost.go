@@ -1,6 +1,6 @@
 //go:build linux
 
-package cli
+package labcli
 
 import (
 	"errors"
@@ -9,6 +9,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gokube/gokube/cmd/internal/lab"
+
+	"github.com/gokube/gokube/cmd/internal/exit"
 )
 
 // withoutDashes drops the "--" that sets a host apart from a command.
@@ -38,7 +40,7 @@ func labExec(c *cli.Context) error {
 	}
 	argv := withoutDashes(args[1:])
 	if len(argv) == 0 {
-		return invalid(errors.New("lab exec takes a host and a command"))
+		return exit.Wrong(errors.New("lab exec takes a host and a command"))
 	}
 	cmd, err := l.Command(c.Context, args[0], argv...)
 	if err != nil {
@@ -53,7 +55,7 @@ func passOn(c *cli.Context, cmd *lab.Cmd) error {
 	err := cmd.Run()
 	var ended interface{ ExitCode() int }
 	if errors.As(err, &ended) && ended.ExitCode() > 0 {
-		return &exitError{code: ended.ExitCode()}
+		return &exit.Error{Code: ended.ExitCode()}
 	}
 	return err
 }

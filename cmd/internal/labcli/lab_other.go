@@ -1,6 +1,6 @@
 //go:build !linux
 
-package cli
+package labcli
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 )
 
 // labCommand refuses: a lab is made of Linux namespaces.
-func labCommand() *cli.Command {
+func Command() *cli.Command {
 	return &cli.Command{
 		Name:            "lab",
 		Usage:           "Make throwaway real hosts on this machine (Linux only)",
