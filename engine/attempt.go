@@ -3,11 +3,10 @@ package engine
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/gokube/gokube/engine/event"
+	"github.com/gokube/gokube/engine/playbook"
 	"github.com/gokube/gokube/engine/scope"
 	"github.com/gokube/gokube/engine/template"
 	"github.com/gokube/gokube/engine/unknown"
@@ -86,11 +85,11 @@ func (a *attempt) loop(maybe string) *verdict {
 		return a.unknownItem(u.Why, *u)
 	}
 	sum := newSum(len(items))
-	for i, item := range items {
+	for i := range items {
 		if a.soft.Err() != nil && i > 0 || !a.pause(i) {
 			break
 		}
-		sum.add(a.element(items, i, item, maybe))
+		sum.add(a.element(items, i, maybe))
 		if a.host.over {
 			break
 		}
@@ -99,13 +98,13 @@ func (a *attempt) loop(maybe string) *verdict {
 }
 
 // element is one pass of a loop.
-func (a *attempt) element(all []any, i int, item any, maybe string) *verdict {
-	in := *a
-	in.view = a.view.With(a.loopVars(all, i, item))
+func (a *attempt) element(all []any, i int, maybe string) *verdict {
+	in, item := *a, all[i]
+	in.view = a.view.With(a.Loop.Vars(all, i))
 	start := time.Now()
 	v := in.item(maybe)
-	v.result[a.loopVar()] = item
-	v.result["ansible_loop_var"] = a.loopVar()
+	v.result[a.Loop.Name()] = item
+	v.result["ansible_loop_var"] = a.Loop.Name()
 	d := v.done
 	d.ID, d.Host, d.Loop, d.Item, d.Elapsed = a.id, a.host.name, true, in.label(item), time.Since(start)
 	d.Message = message(v)
@@ -121,7 +120,7 @@ func (a *attempt) element(all []any, i int, item any, maybe string) *verdict {
 // it may change is unknown from here on.
 func (a *attempt) unknownItem(why string, item unknown.Value) *verdict {
 	in := *a
-	in.view = a.view.With(map[string]any{a.loopVar(): item})
+	in.view = a.view.With(map[string]any{a.Loop.Name(): item})
 	v := in.item(why)
 	v.vague = &unknown.Value{Why: why}
 	return v
@@ -136,69 +135,11 @@ func (a *attempt) items() (out []any, u *unknown.Value, err error) {
 	if v, ok := x.(unknown.Value); ok {
 		return nil, &v, nil
 	}
-	if m, ok := x.(map[string]any); ok && a.Loop.Dict {
-		return pairs(m), nil, nil
-	}
-	list, ok := x.([]any)
-	if !ok && a.Loop.Flatten {
-		list, ok = []any{x}, true
-	}
+	out, ok := a.Loop.Elements(x)
 	if !ok {
 		return nil, nil, a.problem("loop is not a list", fmt.Sprintf("it is %s", template.Describe(x)), "")
 	}
-	list = slices.DeleteFunc(slices.Clone(list), template.IsOmit)
-	if a.Loop.Flatten {
-		list = flat(list)
-	}
-	return list, nil, nil
-}
-
-// pairs are the entries of m as {key, value}, sorted by key.
-func pairs(m map[string]any) (out []any) {
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		out = append(out, map[string]any{"key": k, "value": m[k]})
-	}
-	return out
-}
-
-// flat is list with the lists in it taken apart, by one level.
-func flat(list []any) (out []any) {
-	for _, x := range list {
-		if in, ok := x.([]any); ok {
-			out = append(out, in...)
-		} else {
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
-func (a *attempt) loopVar() string {
-	if a.Loop.Var != "" {
-		return a.Loop.Var
-	}
-	return "item"
-}
-
-// loopVars are the variables of one element.
-func (a *attempt) loopVars(all []any, i int, item any) map[string]any {
-	m := map[string]any{a.loopVar(): item, "ansible_loop_var": a.loopVar()}
-	if a.Loop.IndexVar != "" {
-		m[a.Loop.IndexVar] = i
-	}
-	if !a.Loop.Extended {
-		return m
-	}
-	n := len(all)
-	ext := map[string]any{"index": i + 1, "index0": i, "first": i == 0, "last": i == n-1, "length": n, "revindex": n - i, "revindex0": n - i - 1, "allitems": all}
-	if i > 0 {
-		ext["previtem"] = all[i-1]
-	}
-	if i+1 < n {
-		ext["nextitem"] = all[i+1]
-	}
-	m["ansible_loop"] = ext
-	return m
+	return out, nil, nil
 }
 
 // label is how an element is shown.
@@ -227,4 +168,68 @@ func (a *attempt) sleep(d time.Duration) bool {
 	case <-a.soft.Done():
 		return false
 	}
+}
+
+// retry applies the task until it is done, at most retries+1 times. A check
+// tries once: nothing would change between two tries.
+func (a *attempt) retry(maybe string) *verdict {
+	left, delay := a.view.WholeOr(a.Retry.Retries, 3), a.view.Seconds(a.Retry.Delay, 5*time.Second)
+	for n := 1; ; n++ {
+		v := a.apply(maybe)
+		done, err := a.finished(v)
+		if err != nil {
+			return a.broken(err)
+		}
+		v.result["attempts"] = n
+		if done || a.Check || a.host.over || v.fail != nil && v.fail.unreachable {
+			return v
+		}
+		if left == 0 || a.soft.Err() != nil {
+			v.result["attempts"] = max(1, n-1)
+			a.exhausted(v)
+			return v
+		}
+		a.out.Report(event.Retry{ID: a.id, Host: a.host.name, Attempt: n, Left: left})
+		if !a.sleep(delay) {
+			a.exhausted(v)
+			return v
+		}
+		left--
+	}
+}
+
+// finished tests until; without one a task is done when it does not fail.
+func (a *attempt) finished(v *verdict) (bool, error) {
+	if len(a.Retry.Until) == 0 || v.vague != nil {
+		return v.fail == nil, nil
+	}
+	ok, why, _, err := a.judging(v).All(a.Retry.Until)
+	return ok && why == "", err
+}
+
+// exhausted fails v, unless failed_when has said otherwise.
+func (a *attempt) exhausted(v *verdict) {
+	v.result["failed"] = true
+	if v.fail != nil || len(a.FailedWhen) > 0 {
+		return
+	}
+	a.fail(v, "until did not come true: "+texts(a.Retry.Until), "")
+}
+
+func texts(cs []playbook.Cond) (s string) {
+	for i, c := range cs {
+		if i > 0 {
+			s += ", "
+		}
+		s += c.String()
+	}
+	return s
+}
+
+// unknowable is u's reason, "" for nil.
+func unknowable(u *unknown.Value) string {
+	if u == nil {
+		return ""
+	}
+	return u.Why
 }

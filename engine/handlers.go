@@ -39,29 +39,37 @@ func (h *handlers) list() []*playbook.Task {
 // topic, and of those called so the first in the last list that has one. from is
 // the role of the notifying task, whose own handlers come first.
 func (h *handlers) match(name string, from *playbook.Role, title func(*playbook.Task) string) (out []*playbook.Task) {
-	var named *playbook.Task
-	role, rest, scoped := strings.Cut(name, " : ")
+	var called *playbook.Task
 	for _, t := range h.list() {
 		if slices.Contains(t.Listen, name) {
 			out = append(out, t)
 		}
-		is := title(t)
-		if is != name && !(scoped && t.Role != nil && t.Role.Name == role && is == rest) {
-			continue
-		}
-		switch {
-		case named == nil:
-			named = t
-		case named.Role == t.Role: // the first of one list
-		case from != nil && named.Role != nil && named.Role.Name == from.Name: // the notifier's own
-		default:
-			named = t
+		if isCalled(t, title(t), name) && outranks(t, called, from) {
+			called = t
 		}
 	}
-	if named != nil && !slices.Contains(out, named) {
-		out = append(out, named)
+	if called != nil && !slices.Contains(out, called) {
+		out = append(out, called)
 	}
 	return out
+}
+
+// isCalled reports whether name means the handler t with that title: by the title
+// alone, or as "role : title".
+func isCalled(t *playbook.Task, title, name string) bool {
+	role, rest, scoped := strings.Cut(name, " : ")
+	return title == name || scoped && t.Role != nil && t.Role.Name == role && title == rest
+}
+
+// outranks reports whether the handler t takes the place of one of the same name
+// that comes before it: of one list the first is meant, of several lists the last
+// one's, but the notifying role's own handler before all.
+func outranks(t, before *playbook.Task, from *playbook.Role) bool {
+	if before == nil {
+		return true
+	}
+	own := from != nil && before.Role != nil && before.Role.Name == from.Name
+	return before.Role != t.Role && !own
 }
 
 // notify marks the handlers that a's outcome calls for.
@@ -103,6 +111,14 @@ func (a *attempt) mark(name, why string) error {
 		}
 	}
 	return nil
+}
+
+// handlerTitle is a handler's name as its play sees it.
+func (p *play) handlerTitle(t *playbook.Task) string {
+	if s, plain := t.Name.(string); plain {
+		return s
+	}
+	return p.playView().Text(t.Name)
 }
 
 // flush runs the notified handlers of hs in the order of their definition. One

@@ -86,10 +86,10 @@ func (a *attempt) include(n *playbook.Include, take func(*included)) {
 		v = a.broken(err)
 	case u == nil:
 		s := newSum(len(items))
-		for i, item := range items {
+		for i := range items {
 			in := *a
-			in.view = a.view.With(a.loopVars(items, i, item))
-			in.element0 = a.loopVars(items, i, item)
+			in.element0 = a.Loop.Vars(items, i)
+			in.view = a.view.With(in.element0)
 			s.add(pass(&in))
 		}
 		v = s.verdict()

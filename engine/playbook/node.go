@@ -76,19 +76,6 @@ type Cond struct {
 	Text string
 }
 
-// Loop repeats a task for each element of a list.
-type Loop struct {
-	diag.Pos
-	Over     any    // a list, or what evaluates to one
-	Flatten  bool   // with_items: lists in the list are flattened by one level
-	Dict     bool   // with_dict: a map becomes a list of {key, value}
-	Var      string // "item" if not set
-	IndexVar string
-	Label    any // nil: the item itself
-	Pause    any // seconds between items
-	Extended bool
-}
-
 // Retry repeats a task until it succeeds.
 type Retry struct {
 	Until   []Cond // none means until the task does not fail
