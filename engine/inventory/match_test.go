@@ -125,7 +125,7 @@ func TestBadPatternsAreErrors(t *testing.T) {
 	in := load(t, fleet)
 	for pattern, want := range map[string]string{
 		"":       `empty host pattern, write "all" for all hosts`,
-		" , ":    `empty host pattern, write "all" for all hosts`,
+		", ,":    `empty host pattern, write "all" for all hosts`,
 		"web[3]": `no such host in a pattern: "web[3]", but web has 3 hosts`,
 		"~(":     "invalid host pattern: \"(\" is no regular expression: error parsing regexp: missing closing ): `^(?:()`",
 		"!":      `invalid host pattern: "!" names no host or group`,

@@ -106,12 +106,12 @@ func TestSubscriptsPickFromFourHosts(t *testing.T) {
 func TestWhatIsNoPatternIsRefused(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"!":                          `"!" names no host or group`,
-		"a,&":                        `"&" names no host or group`,
-		"~(":                         `"(" is no regular expression: error parsing regexp: missing closing ): ` + "`^(?:()`",
-		"g[99999999999999999999]":    `the subscript of "g[99999999999999999999]" is out of range`,
-		"g[1:99999999999999999999]":  `the subscript of "g[1:99999999999999999999]" is out of range`,
-		"!g[-99999999999999999999] ": `the subscript of "!g[-99999999999999999999]" is out of range`,
+		"!":                         `"!" names no host or group`,
+		"a,&":                       `"&" names no host or group`,
+		"~(":                        `"(" is no regular expression: error parsing regexp: missing closing ): ` + "`^(?:()`",
+		"g[99999999999999999999]":   `the subscript of "g[99999999999999999999]" is out of range`,
+		"g[1:99999999999999999999]": `the subscript of "g[1:99999999999999999999]" is out of range`,
+		"!g[-99999999999999999999]": `the subscript of "!g[-99999999999999999999]" is out of range`,
 	} {
 		if _, err := pattern.Parse(in); err == nil || err.Error() != want {
 			t.Errorf("Parse(%q): %v; want %s", in, err, want)
