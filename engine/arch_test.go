@@ -174,7 +174,7 @@ var reserved = []struct {
 	{"golang.org/x/crypto/ssh", false, []string{"engine/transport/ssh", "engine/transport/sshtest", "cmd/internal/bench"}},
 	{"os/exec", false, []string{"engine/system/local", "engine/transport/local", "cmd/internal/lab", "engine/runner/become", "cmd/internal/cli", "cmd/internal/bench"}},
 	{"github.com/schollz/progressbar", false, []string{"cmd/internal/ui"}},
-	{"github.com/urfave/cli", false, []string{"cmd/internal/cli", "cmd/internal/docs"}},
+	{"github.com/urfave/cli", false, []string{"cmd/internal/cli", "cmd/internal/labcli"}},
 	{root + "/modules", true, []string{"cmd"}},
 	{root + "/engine/system/local", true, []string{"cmd"}},
 	{root + "/engine/runner", true, []string{"engine/runner", "cmd"}},

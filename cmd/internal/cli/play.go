@@ -96,7 +96,7 @@ func (k *kit) play(books []*playbook.Playbook) error {
 func (k *kit) exit(o engine.Outcome, err error) error {
 	switch {
 	case err != nil:
-		return &exit.Error{exit.Invalid, err}
+		return &exit.Error{Code: exit.Invalid, Err: err}
 	case o.Interrupted:
 		return &exit.Error{Code: exit.Interrupted}
 	case o.Unreachable:
