@@ -70,6 +70,11 @@ bench-peers: build ## gokube, Ansible, Mitogen and the floor on 10 lab hosts; ne
 	bin/gokube lab up --hosts 10 --name bench --image python --dir bin/bench >/dev/null
 	bin/peers $$(sed -n 's/.*ansible_host: //p' bin/bench/inventory.yml); s=$$?; bin/gokube lab down --name bench; exit $$s
 
+.PHONY: bench-scale
+bench-scale: ## 1,000 simulated SSH hosts on loopback, 30 tasks
+	$(GO) build -o bin/scale ./cmd/internal/bench/scale
+	bin/scale -hosts 1000 -tasks 30
+
 .PHONY: lint
 lint: ## gofmt, vet and the linters
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
