@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command gokube-runner is the small program that gokube starts on a host: it
 // plans and applies one task at a time for the controller at the other end of its
 // standard streams.
