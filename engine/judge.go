@@ -194,7 +194,9 @@ func (a *attempt) conclude(v *verdict) {
 	}
 	v.done.Hidden = a.view.Truth(a.Flow.NoLog)
 	v.done.Output = v.result
-	v.done.Message = message(v)
+	if a.Loop == nil { // of a loop, each element has told its own
+		v.done.Message = message(v)
+	}
 	if v.fail == nil {
 		a.notify(v)
 	} else if !v.done.Ignored {

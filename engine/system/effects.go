@@ -20,6 +20,9 @@ type Effects struct {
 	// Shown says that the output of a Capture is only shown: its caller does nothing
 	// to the host with it, so that Closed holds in a check too.
 	Shown bool
+	// Why names the command for people, where what it makes unknown is explained:
+	// "installing chrony". "" is the command as it stands.
+	Why string
 }
 
 // Effect is what one key will be: an Object (an Info for a path, whose content

@@ -53,6 +53,7 @@ func (q *request) together(p *module.Plan, argv []string, wants []*want, e syste
 	for _, w := range wants {
 		words = append(words, q.word(w))
 	}
+	e.Why = "installing or removing " + strings.Join(words, ", ")
 	for i, w := range wants {
 		do := func(context.Context, system.System) error { return nil }
 		if i == 0 {

@@ -52,6 +52,8 @@ func (t *Text) flush() {
 // loop first.
 func (t *Text) close(k *task) {
 	delete(t.tasks, k.ID)
+	t.inOrder(k.items)
+	t.inOrder(k.done)
 	for _, items := range byItem(k.items) {
 		for _, g := range fold(items) {
 			if t.Verbose == 0 && g.message == "" && (g.status == event.OK || g.status == event.Skipped) {
@@ -168,4 +170,10 @@ func Fold(hosts []string, most int) string {
 		return line(strings.Join(hosts, " "))
 	}
 	return fmt.Sprintf("%s ... and %d more", line(strings.Join(slices.Clone(hosts[:most-1]), " ")), len(hosts)-most+1)
+}
+
+// inOrder brings outcomes into the order of the play's hosts; those of one host
+// stay in theirs.
+func (t *Text) inOrder(done []event.Done) {
+	slices.SortStableFunc(done, func(a, b event.Done) int { return t.place[a.Host] - t.place[b.Host] })
 }

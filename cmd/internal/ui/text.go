@@ -23,6 +23,7 @@ type Text struct {
 	check bool
 	tasks map[int]*task
 	order []int
+	place map[string]int // of hosts in the play
 	slow  slowest
 }
 
@@ -68,6 +69,10 @@ func (t *Text) print(s string) {
 
 func (t *Text) play(e event.PlayStart) {
 	t.flush()
+	t.place = map[string]int{}
+	for i, h := range e.Hosts {
+		t.place[h] = i
+	}
 	what := fmt.Sprintf("play %s", line(e.Play))
 	if e.Of > 1 {
 		what += fmt.Sprintf(" (batch %d of %d)", e.Batch, e.Of)

@@ -30,6 +30,7 @@
 package overlay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -185,7 +186,7 @@ func (o *Overlay) effects(why string, e system.Effects) {
 
 // Run believes e and runs nothing.
 func (o *Overlay) Run(_ context.Context, c system.Cmd, e system.Effects) error {
-	o.effects(c.String(), e)
+	o.effects(cmp.Or(e.Why, c.String()), e)
 	return nil
 }
 
@@ -193,7 +194,7 @@ func (o *Overlay) Run(_ context.Context, c system.Cmd, e system.Effects) error {
 // there is no output to go on with.
 func (o *Overlay) Capture(_ context.Context, c system.Cmd, e system.Effects) (system.Output, error) {
 	e.Closed = e.Closed && e.Shown
-	o.effects(c.String(), e)
+	o.effects(cmp.Or(e.Why, c.String()), e)
 	return system.Output{}, unknown.Value{Why: `output of "` + c.String() + `"`}
 }
 
