@@ -8,7 +8,6 @@
 package payload
 
 import (
-	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
@@ -73,11 +72,10 @@ func (s *Set) Program(name, platform string) (session.Program, error) {
 	if p, ok := s.known[file]; ok {
 		return p, nil
 	}
-	packed, err := fs.ReadFile(s.files, file+".gz")
-	if err != nil {
+	if _, err := fs.Stat(s.files, file+".gz"); err != nil {
 		return session.Program{}, s.none(name, platform)
 	}
-	p, err := s.describe(file, packed)
+	p, err := s.describe(file)
 	if err != nil {
 		return p, fmt.Errorf("read embedded %s: %w", file, err)
 	}
@@ -94,12 +92,14 @@ func (s *Set) none(name, platform string) error {
 }
 
 // describe finds digest and size without unpacking, if the digest lies beside it.
-func (s *Set) describe(file string, packed []byte) (session.Program, error) {
-	p := session.Program{Open: func() (io.ReadCloser, error) { return gzip.NewReader(bytes.NewReader(packed)) }}
+func (s *Set) describe(file string) (session.Program, error) {
+	p := session.Program{Open: func() (io.ReadCloser, error) { return s.unpack(file + ".gz") }}
 	sum, err := fs.ReadFile(s.files, file+".sum")
-	if len(packed) >= 18 && err == nil {
+	if err == nil {
 		p.SHA256 = strings.TrimSpace(string(sum))
-		p.Size = int64(binary.LittleEndian.Uint32(packed[len(packed)-4:])) // gzip's last field
+		p.Size, err = s.size(file + ".gz")
+	}
+	if err == nil {
 		return p, nil
 	}
 	f, err := p.Open()
@@ -111,4 +111,46 @@ func (s *Set) describe(file string, packed []byte) (session.Program, error) {
 	p.Size, err = io.Copy(h, f)
 	p.SHA256 = hex.EncodeToString(h.Sum(nil))
 	return p, err
+}
+
+// size is what gzip's last field says. Nothing else of the file is read: it would
+// be copied into memory, by a run that need not bring it anywhere.
+func (s *Set) size(file string) (int64, error) {
+	f, err := s.files.Open(file)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	at, ok := f.(io.ReaderAt)
+	if !ok || info.Size() < 18 {
+		return 0, errors.ErrUnsupported
+	}
+	var last [4]byte
+	_, err = at.ReadAt(last[:], info.Size()-4)
+	return int64(binary.LittleEndian.Uint32(last[:])), err
+}
+
+// unpacked is a file being unpacked.
+type unpacked struct {
+	*gzip.Reader
+	file io.Closer
+}
+
+// Close closes the file.
+func (u unpacked) Close() error { return errors.Join(u.Reader.Close(), u.file.Close()) }
+
+func (s *Set) unpack(file string) (io.ReadCloser, error) {
+	f, err := s.files.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return unpacked{z, f}, nil
 }

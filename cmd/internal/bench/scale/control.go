@@ -22,7 +22,7 @@ import (
 	"github.com/gokube/gokube/modules"
 )
 
-// control starts the hosts, plays on one of them, then on all others twice.
+// control starts the hosts, plays on one of them, then on all others.
 func control(ctx context.Context, o options) (err error) {
 	dir, err := os.MkdirTemp("", "gokube-scale-")
 	if err != nil {

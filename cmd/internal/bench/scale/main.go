@@ -20,6 +20,7 @@ import (
 // options are the flags.
 type options struct {
 	hosts, tasks int
+	runs         int
 	serve        bool
 	dir          string
 	profiles
@@ -29,6 +30,7 @@ func main() {
 	var o options
 	flag.IntVar(&o.hosts, "hosts", 1000, "simulated `hosts`")
 	flag.IntVar(&o.tasks, "tasks", 30, "`tasks` of the playbook")
+	flag.IntVar(&o.runs, "runs", 2, "`runs` to measure; all but the first have nothing to do")
 	flag.BoolVar(&o.serve, "serve", false, "be the hosts, until standard input ends; the command starts itself so")
 	flag.StringVar(&o.dir, "dir", "", "`folder` of keys, inventory and playbook; a temporary one")
 	flag.StringVar(&o.cpu, "cpuprofile", "", "`file` for the controller's CPU profile")

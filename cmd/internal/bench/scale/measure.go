@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// measure plays on all hosts twice and prints what it took, the figures that must
-// be reached last: the slower run, and the memory that a host adds to the peak.
+// measure plays on all hosts, twice unless told otherwise, and prints what it took, the figures that must
+// be reached last: the slowest run, and the memory that a host adds to the peak.
 func (o options) measure(ctx context.Context, hosts *process) error {
 	base, err := peak()
 	if err != nil {
@@ -18,7 +18,7 @@ func (o options) measure(ctx context.Context, hosts *process) error {
 	}
 	defer o.startCPU(o.cpu)()
 	var slowest time.Duration
-	for i, name := range []string{"first run", "second run"} {
+	for i := range o.runs {
 		before, theirs, err := used(hosts)
 		if err != nil {
 			return err
@@ -31,9 +31,9 @@ func (o options) measure(ctx context.Context, hosts *process) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%-10s wall %7.3f s   controller CPU %7.3f s   hosts CPU %7.3f s   ok %d changed %d\n",
-			name, got.wall.Seconds(), (after - before).Seconds(), (later - theirs).Seconds(), got.ok, got.changed)
-		if i == 1 && got.changed > 0 {
+		fmt.Printf("run %d: wall %7.3f s   controller CPU %7.3f s   hosts CPU %7.3f s   ok %d changed %d\n",
+			i+1, got.wall.Seconds(), (after - before).Seconds(), (later - theirs).Seconds(), got.ok, got.changed)
+		if i > 0 && got.changed > 0 {
 			return fmt.Errorf("play again: %d tasks on hosts changed something", got.changed)
 		}
 		slowest = max(slowest, got.wall)
