@@ -9,6 +9,8 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/gokube/gokube/engine/runner/program"
@@ -18,6 +20,10 @@ import (
 )
 
 func main() {
+	// One task at a time is all there is to do: more threads would only wake each
+	// other, on a host that has better use for its processors.
+	runtime.GOMAXPROCS(1)
+	debug.SetGCPercent(400)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	// A controller that vanished must not end a step: its pipe and its terminal do.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.SIGHUP)
