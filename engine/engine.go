@@ -104,6 +104,7 @@ type Engine struct {
 	tally      *event.Tally
 	conditions scope.Conditions
 	ids        sequence
+	workers    schedule.Workers
 	hard       context.Context // done when even running tasks are to be cancelled
 }
 
@@ -136,6 +137,7 @@ type Outcome struct {
 func (e *Engine) Run(soft, hard context.Context, pb *playbook.Playbook) (out Outcome, err error) {
 	start := time.Now()
 	e.hard = hard
+	defer e.workers.Close()
 	e.out.Report(event.RunStart{Check: e.Check, Diff: e.Diff, Version: e.Version})
 	for _, p := range pb.Plays {
 		var goOn bool
@@ -163,5 +165,5 @@ func (e *Engine) outcome(end event.RunEnd) Outcome {
 
 // each calls do for every host of hs, as many at once as allowed.
 func (e *Engine) each(soft context.Context, hs []*host, do func(i int)) (begun int) {
-	return schedule.Each(soft, len(hs), e.Forks, do)
+	return e.workers.Each(soft, len(hs), e.Forks, do)
 }

@@ -7,39 +7,6 @@
 // strategy. The free strategy is one Each per play.
 package schedule
 
-import (
-	"context"
-	"sync"
-)
-
-// Each calls do for 0 to n-1, at most width at once (0 means all), and returns
-// when all calls have returned. Once ctx is done no further call begins; begun
-// says how many did, which are always the first ones.
-func Each(ctx context.Context, n, width int, do func(i int)) (begun int) {
-	if width <= 0 || width > n {
-		width = n
-	}
-	next := make(chan int)
-	var wg sync.WaitGroup
-	for range width {
-		wg.Go(func() {
-			for i := range next {
-				do(i)
-			}
-		})
-	}
-	defer wg.Wait()
-	defer close(next)
-	for begun < n && ctx.Err() == nil {
-		select {
-		case next <- begun:
-			begun++
-		case <-ctx.Done():
-		}
-	}
-	return begun
-}
-
 // Size is a number of hosts, or a share of them in percent.
 type Size struct{ Count, Percent int }
 

@@ -40,6 +40,22 @@ func TestEachBeginsNothingAfterCancel(t *testing.T) {
 	})
 }
 
+func TestWorkersAreKeptAndEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // which fails if a goroutine is left
+		var w Workers
+		defer w.Close()
+		var n atomic.Int32
+		for range 5 {
+			w.Each(t.Context(), 3, 2, func(int) {
+				w.Each(t.Context(), 4, 0, func(int) { n.Add(1) })
+			})
+		}
+		if n.Load() != 60 || len(w.idle) > 10 {
+			t.Errorf("%d calls, %d goroutines", n.Load(), len(w.idle))
+		}
+	})
+}
+
 func TestEachOfNothingReturns(t *testing.T) {
 	if n := Each(t.Context(), 0, 0, func(int) { t.Error("called") }); n != 0 {
 		t.Fatal(n)
