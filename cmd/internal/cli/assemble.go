@@ -36,6 +36,7 @@ type kit struct {
 }
 
 func newKit(c *cli.Context) (*kit, error) {
+	collect(0)
 	k := &kit{c: c, files: files()}
 	var err error
 	if k.vault, err = openVault(c); err != nil {
@@ -54,15 +55,25 @@ func (k *kit) newLoader() {
 		specs[m.Spec().Name] = m.Spec()
 		names = append(names, m.Spec().Name)
 	}
-	k.loader = load.New(load.Options{Files: k.files, Names: names, Tag: k.reader.Tag,
+	k.loader = load.New(load.Options{Files: k.files, Names: names, Tag: k.reader.Tag, Sealed: k.sealed,
 		Modules: func(n string) *module.Spec { return specs[n] }})
+}
+
+// sealed tells what is wrong with an encrypted file of variables.
+func (k *kit) sealed(name string, data []byte) error {
+	_, err := k.reader.Parse(name, data)
+	return err
 }
 
 // inventory loads what -i names; the playbook's folder adds its variables.
 func (k *kit) inventory(ctx context.Context, dir string) (*inventory.Inventory, error) {
 	sources := k.c.StringSlice("inventory")
-	return inventory.Load(ctx, inventory.Options{Sources: sources, PlaybookDir: dir, Run: runExecutable, Hooks: k.reader.Hooks(),
+	inv, err := inventory.Load(ctx, inventory.Options{Sources: sources, PlaybookDir: dir, Run: runExecutable, Hooks: k.reader.Hooks(),
 		Decrypt: k.reader.Decrypt})
+	if err == nil {
+		collect(len(inv.Names()))
+	}
+	return inv, err
 }
 
 // limit is the hosts that --limit allows, nil for all.
