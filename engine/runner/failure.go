@@ -23,7 +23,7 @@ func failure(ctx context.Context, q *wire.Request, err error) *wire.Error {
 	var exit *system.ExitError
 	if errors.As(err, &exit) {
 		e.Kind, e.Code = wire.Command, exit.Output.Code
-		e.Stdout, e.Stderr = string(exit.Output.Stdout), string(exit.Output.Stderr)
+		e.Stdout, e.Stderr = end(exit.Output.Stdout), end(exit.Output.Stderr)
 	}
 	var arg *module.ArgError
 	var no refusal
@@ -63,3 +63,9 @@ func crash(name string, p any) error {
 	}
 	return &crashed{fmt.Sprintf("run module %s: it crashed, which is a bug of gokube: %v (at %s)", name, p, strings.Join(at, " < "))}
 }
+
+// mostShown is how many bytes of each output stream a failure carries.
+const mostShown = 64 << 10
+
+// end is the end of out, where a command says why it failed.
+func end(out []byte) string { return string(out[max(0, len(out)-mostShown):]) }

@@ -23,10 +23,22 @@ func await(p *module.Plan) {
 	}
 }
 
+// printable is b as text. Bytes that are none, and control characters but those of
+// lines, tabs and colours, become U+FFFD, so that binary output stays small in a
+// message.
+func printable(b []byte) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && !strings.ContainsRune("\n\r\t\x1b", r) {
+			return '\uFFFD'
+		}
+		return r
+	}, strings.ToValidUTF8(string(b), "\uFFFD"))
+}
+
 // fill puts what a command printed into p's output.
 func fill(p *module.Plan, out system.Output, strip bool) {
 	trim := func(b []byte) string {
-		s := strings.ToValidUTF8(string(b), "\uFFFD")
+		s := printable(b)
 		if strip {
 			s = strings.TrimRight(s, "\r\n")
 		}
