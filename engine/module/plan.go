@@ -2,6 +2,7 @@ package module
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -76,8 +77,17 @@ func (p *Plan) Apply(ctx context.Context, s system.System) (done int, err error)
 	for i, st := range p.Steps {
 		err := st.Do(ctx, s)
 		if _, ok := unknown.Of(err); err != nil && !ok {
-			return i, fmt.Errorf("%s %s %s: %w", st.Action, st.Kind, st.Target, err)
+			return i, st.explain(err)
 		}
 	}
 	return len(p.Steps), nil
+}
+
+// explain says which step err ended; a command's own failure names it already.
+func (st *Step) explain(err error) error {
+	var exit *system.ExitError
+	if st.Action == change.Run && st.Kind == "command" && errors.As(err, &exit) {
+		return err
+	}
+	return fmt.Errorf("%s %s %s: %w", st.Action, st.Kind, st.Target, err)
 }

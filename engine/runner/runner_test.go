@@ -144,7 +144,7 @@ func TestErrorsHaveTheirKind(t *testing.T) {
 		want string
 	}{
 		"arguments": {&wire.Request{Module: "write", Args: args{"dst": "/x"}}, nil, wire.BadArgs, `unknown argument: "dst" for module write`},
-		"command":   {&wire.Request{Module: "run", Args: args{"cmd": "false"}}, nil, wire.Command, "run command false: false: exit status 3: it broke"},
+		"command":   {&wire.Request{Module: "run", Args: args{"cmd": "false"}}, nil, wire.Command, "false: exit status 3: it broke"},
 		"crash":     {&wire.Request{Module: "odd", Args: args{"how": "panics"}}, nil, wire.Crashed, "run module odd: it crashed, which is a bug of gokube: runtime error: index out of range [6] with length 0 (at runner/modules_test.go:"},
 		"timeout":   {&wire.Request{Module: "odd", Args: args{"how": "waits"}, Timeout: time.Millisecond}, nil, wire.TimedOut, "longer than its timeout of 1ms"},
 		"cancel":    {&wire.Request{Module: "odd", Args: args{"how": "waits"}}, ctx, wire.Cancelled, "cancelled"},

@@ -57,7 +57,7 @@ func TestCommand(t *testing.T) {
 		{Name: "removed", Host: host, Args: module.Args{"cmd": "nag", "removes": "/etc/nothing"}},
 		{Name: "only looks", Host: host, Args: module.Args{"cmd": "echo a", "read_only": true}, Output: map[string]any{"stdout": "a", "rc": 0}},
 		{Name: "only looks and fails", Host: host, Args: module.Args{"cmd": "nag", "read_only": true}, Err: "nag: exit status 3: not today"},
-		{Name: "fails", Host: host, Args: module.Args{"cmd": "nag"}, Want: runs("nag"), Err: "run command nag: nag: exit status 3: not today"},
+		{Name: "fails", Host: host, Args: module.Args{"cmd": "nag"}, Want: runs("nag"), Err: "nag: exit status 3: not today"},
 		{Name: "no such program", Host: host, Args: module.Args{"cmd": "nope"}, Want: runs("nope"), Err: "run nope: file does not exist"},
 		{Name: "no word", Args: module.Args{"cmd": " "}, Err: "the command is empty"},
 		{Name: "an empty word", Args: module.Args{"argv": []any{""}}, Err: "the command is empty"},

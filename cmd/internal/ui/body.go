@@ -55,6 +55,9 @@ func (t *Text) failure(g group) string {
 			name = fmt.Sprintf("%s, the last %d of %d lines", name, maxLines, len(lines))
 			lines = lines[len(lines)-maxLines:]
 		}
+		for i, l := range lines {
+			lines[i] = clip(l)
+		}
 		fmt.Fprintf(&sb, "    %s:\n%s\n", name, indent("      ", strings.Join(lines, "\n")))
 	}
 	if f.Hint != "" {
@@ -69,4 +72,16 @@ func hide(f *event.Failure) *event.Failure {
 		return nil
 	}
 	return &event.Failure{Host: f.Host, Task: f.Task, Module: f.Module, Pos: f.Pos, Text: "failed; its output is hidden by no_log"}
+}
+
+// maxLine is the most characters of one line of output that are shown.
+const maxLine = 400
+
+// clip is l without what is too much of a line.
+func clip(l string) string {
+	r := []rune(l)
+	if len(r) <= maxLine {
+		return l
+	}
+	return fmt.Sprintf("%s... and %d more characters", string(r[:maxLine]), len(r)-maxLine)
 }
