@@ -39,13 +39,16 @@ func (l *Loader) parse(name string) *file {
 		return &file{err: diag.Diagnostic{Pos: diag.Pos{File: name}, Summary: "file not found"}}
 	case err != nil:
 		return &file{err: diag.Diagnostic{Pos: diag.Pos{File: name}, Summary: "file cannot be read", Detail: err.Error()}}
-	case bytes.HasPrefix(data, []byte("$ANSIBLE_VAULT;")):
+	case encrypted(data):
 		return &file{err: diag.Diagnostic{Pos: diag.Pos{File: name, Line: 1, Col: 1}, Summary: "file is encrypted",
 			Hint: "decrypt it, or keep only the secret values in it as !vault"}}
 	}
 	f, err := source.Parse(name, data)
 	return &file{File: f, err: err}
 }
+
+// encrypted tells whether a file is encrypted as a whole.
+func encrypted(data []byte) bool { return bytes.HasPrefix(data, []byte("$ANSIBLE_VAULT;")) }
 
 // reader reads the nodes of one file and reports what is wrong with them.
 type reader struct {

@@ -37,6 +37,9 @@ type Options struct {
 	RolePaths []string
 	// Tag is the value of a scalar with a local tag such as !vault; nil refuses them.
 	Tag func(source.Scalar) (any, error)
+	// Sealed checks a file of vars_files that is encrypted as a whole, which is
+	// read again when the play runs; nil refuses it.
+	Sealed func(name string, data []byte) error
 }
 
 // Loader loads playbooks. It keeps what it has read, and is safe for concurrent

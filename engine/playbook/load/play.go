@@ -220,10 +220,21 @@ func (r *reader) checkVarsFiles(n *yaml.Node, names []any, dir string) {
 		tried = append(tried, under(dir, s), under(under(dir, "vars"), s))
 	}
 	if file := r.find(tried); file != "" {
-		r.varsFile(file)
+		r.checkVarsFile(file)
 	} else if len(tried) > 0 {
 		r.problems = append(r.problems, r.missing(r.at(n), "vars file not found", fmt.Sprint(names[0]), tried)...)
 	}
+}
+
+// checkVarsFile finds what is wrong with one; of an encrypted file that is for
+// those to tell who can open it.
+func (r *reader) checkVarsFile(name string) {
+	data, err := r.opts.Files.ReadFile(name)
+	if err != nil || r.opts.Sealed == nil || !encrypted(data) {
+		r.varsFile(name)
+		return
+	}
+	r.problems.Add(diag.Pos{File: name}, r.opts.Sealed(name, data))
 }
 
 func (r *reader) prompts(n *yaml.Node) (out []playbook.Prompt) {
