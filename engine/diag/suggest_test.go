@@ -17,7 +17,7 @@ func TestSuggestionsAreTheNameMostAlike(t *testing.T) {
 			t.Errorf("nearest to %q is %q, want %q", name, got, want)
 		}
 	}
-	if got := diag.Suggest("w" + "ehn", names); got != `did you mean "when"?` {
+	if got := diag.Suggest("w"+"ehn", names); got != `did you mean "when"?` {
 		t.Error(got)
 	}
 }
