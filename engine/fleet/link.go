@@ -34,7 +34,7 @@ func (l *link) open(ctx context.Context, t Target) (*session.Session, error) {
 	}
 	s, err := session.Open(ctx, conn, session.Options{
 		Check: l.fleet.Check, Verify: l.fleet.Verify, Facts: true, Become: t.Become, Payload: l.fleet.Payload,
-		Redial: func(ctx context.Context) (transport.Conn, error) { return l.fleet.dial(ctx, t) },
+		Redial: l.redial(t),
 	})
 	if err != nil {
 		conn.Close()
@@ -44,6 +44,24 @@ func (l *link) open(ctx context.Context, t Target) (*session.Session, error) {
 	l.session = s
 	l.fleet.Report(l.name, "connected", conn.String())
 	return s, nil
+}
+
+// redial opens another connection for a session that lost its own, one attempt
+// at a time, and tells both.
+func (l *link) redial(t Target) func(context.Context) (transport.Conn, error) {
+	told := false
+	return func(ctx context.Context) (transport.Conn, error) {
+		if !told {
+			l.fleet.Report(l.name, "lost", "connecting again")
+		}
+		told = true
+		conn, err := l.fleet.dial(ctx, t)
+		if err == nil {
+			l.fleet.Report(l.name, "reconnected", conn.String())
+			told = false
+		}
+		return conn, err
+	}
 }
 
 // connect gives a connection, without a session if there is none.

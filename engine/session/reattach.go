@@ -42,7 +42,7 @@ func (s *Session) redial() error {
 	if until == 0 {
 		until = 20 * time.Second
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, until)
+	ctx, cancel := context.WithTimeoutCause(s.ctx, until, fmt.Errorf("no answer within %s", until))
 	defer cancel()
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		final, err := s.again(ctx)
@@ -60,6 +60,9 @@ func (s *Session) redial() error {
 // again is one attempt; final says that no other will do better.
 func (s *Session) again(ctx context.Context) (final bool, err error) {
 	conn, err := s.o.Redial(ctx)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	if err != nil {
 		var unreachable *transport.UnreachableError
 		return !errors.As(err, &unreachable), fmt.Errorf("connect again: %w", err)

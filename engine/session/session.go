@@ -81,7 +81,8 @@ const grace = 10 * time.Second
 
 // Do sends one request and waits for its result: one round trip. It sets q's ID.
 // The result is never nil; a connection that is lost for good is Kind Lost. When
-// ctx ends the runner is told to cancel, and its result awaited for a moment.
+// ctx ends the runner is told to cancel, and its result awaited for a moment. The
+// runner keeps q's timeout; a host that is silent beyond it is Kind Lost.
 func (s *Session) Do(ctx context.Context, q *wire.Request) *wire.Result {
 	q.ID = s.number()
 	payload, err := wire.EncodeRequest(ctx, q, s.blobs.offer)
@@ -90,15 +91,30 @@ func (s *Session) Do(ctx context.Context, q *wire.Request) *wire.Result {
 	}
 	c := &call{kind: wire.TypeRequest, payload: payload, answer: make(chan any, 1)}
 	defer s.forget(q.ID)
-	v, err := s.exchange(ctx, q.ID, c)
-	if ctx.Err() != nil && v == nil {
+	waiting, stop := within(ctx, q.Timeout)
+	defer stop()
+	v, err := s.exchange(waiting, q.ID, c)
+	switch {
+	case v != nil:
+	case ctx.Err() != nil:
 		v = s.cancel(q.ID, c)
 		err = &wire.Error{Kind: wire.Cancelled, Text: "task was cancelled, and the host did not say what came of it"}
+	case waiting.Err() != nil:
+		err = &wire.Error{Kind: wire.Lost, Text: fmt.Sprintf("task's timeout of %s passed, and the host did not say what came of it", q.Timeout)}
 	}
 	if r, ok := v.(*wire.Result); ok {
 		return r
 	}
 	return &wire.Result{ID: q.ID, Err: asError(err)}
+}
+
+// within is ctx for a request with a timeout, 0 for none: what the runner says of
+// it has time to arrive.
+func within(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if timeout <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, timeout+grace)
 }
 
 func (s *Session) number() uint64 {

@@ -34,6 +34,7 @@ type kit struct {
 	loader *load.Loader
 	vault  *vault.Opener
 	reader *vars.Reader
+	loud   bool // what commands print is shown
 }
 
 func newKit(c *cli.Context) (*kit, error) {

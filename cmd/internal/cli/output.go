@@ -35,7 +35,11 @@ func (k *kit) reporter() (*event.Serial, error) {
 			o.Bar = ui.NewBar(f, width)
 		}
 	}
-	return event.NewSerial(ui.NewText(w, o)), nil
+	var out event.Reporter = ui.NewText(w, o)
+	if k.loud {
+		out = loud{out}
+	}
+	return event.NewSerial(out), nil
 }
 
 // prompt asks on the terminal for vars_prompt; nil where there is none.

@@ -3,10 +3,12 @@ package cli
 import (
 	"errors"
 	"io/fs"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 	"gopkg.in/yaml.v3"
 
+	"github.com/gokube/gokube/engine/event"
 	"github.com/gokube/gokube/engine/playbook"
 
 	"github.com/gokube/gokube/cmd/internal/exit"
@@ -39,6 +41,7 @@ func runModule(c *cli.Context) error {
 	if err != nil {
 		return exit.Wrong(err)
 	}
+	k.loud = true
 	k.files = commandLine{files(), text}
 	k.newLoader()
 	pb, err := k.loader.Playbook(c.Context, commandLineName)
@@ -49,6 +52,20 @@ func runModule(c *cli.Context) error {
 		return exit.Wrong(err)
 	}
 	return k.play([]*playbook.Playbook{pb})
+}
+
+// loud shows what commands print, which a playbook would register.
+type loud struct{ event.Reporter }
+
+// Report passes e on.
+func (l loud) Report(e event.Event) {
+	if d, ok := e.(event.Done); ok && d.Message == "" && d.Err == nil && !d.Hidden {
+		stdout, _ := d.Output["stdout"].(string)
+		stderr, _ := d.Output["stderr"].(string)
+		d.Message = strings.Trim(strings.TrimRight(stdout, "\n")+"\n"+stderr, "\n")
+		e = d
+	}
+	l.Reporter.Report(e)
 }
 
 // someHost fails if a term of pattern names nothing: unlike a playbook's, it was
