@@ -115,7 +115,8 @@ func (a *attempt) send(to fleet.Target, req *wire.Request) *wire.Result {
 	return r
 }
 
-// became is a shell that runs commands as another user, without a password.
+// became is a shell that runs commands as another user; only sudo is told a
+// password.
 type became struct {
 	system.System
 	as wire.Become
@@ -127,10 +128,16 @@ func (b became) Capture(ctx context.Context, c system.Cmd, e system.Effects) (sy
 	if exe == "" {
 		exe = b.as.Method
 	}
-	switch b.as.Method {
-	case "sudo", "doas":
+	password := b.as.Password.Reveal()
+	switch {
+	case b.as.Method == "sudo" && password != "":
+		// sudo that wants no password leaves it to be read: not by the command
+		apart := []string{"sh", "-c", `exec "$@" </dev/null`, "sh"}
+		c.Argv = slices.Concat([]string{exe}, strings.Fields(b.as.Flags), []string{"-S", "-p", "", "-u", b.as.User, "--"}, apart, c.Argv)
+		c.Stdin = []byte(password + "\n")
+	case b.as.Method == "sudo", b.as.Method == "doas":
 		c.Argv = slices.Concat([]string{exe, "-n"}, strings.Fields(b.as.Flags), []string{"-u", b.as.User}, c.Argv)
-	case "su":
+	case b.as.Method == "su":
 		c.Argv = []string{exe, b.as.User, "-c", c.String()}
 	}
 	return b.System.Capture(ctx, c, e)

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/gokube/gokube/engine/module"
@@ -50,13 +51,27 @@ func fill(p *module.Plan, out system.Output, strip bool) {
 	p.Output["rc"] = out.Code
 }
 
+// maxLines is how many lines of an output are listed; more would cost memory out of
+// proportion.
+const maxLines = 1 << 17
+
+// lines are those of s; of too many the first and the last, with a line between
+// them that says so.
 func lines(s string) []any {
 	out := []any{}
 	if s == "" {
 		return out
 	}
-	for l := range strings.SplitSeq(strings.TrimSuffix(s, "\n"), "\n") {
-		out = append(out, strings.TrimSuffix(l, "\r"))
+	s = strings.TrimSuffix(s, "\n")
+	n, i := strings.Count(s, "\n")+1, 0
+	for l := range strings.SplitSeq(s, "\n") {
+		switch {
+		case n <= maxLines || i < maxLines/2 || i >= n-maxLines/2:
+			out = append(out, strings.TrimSuffix(l, "\r"))
+		case i == maxLines/2:
+			out = append(out, fmt.Sprintf("[%d lines dropped]", n-maxLines))
+		}
+		i++
 	}
 	return out
 }
