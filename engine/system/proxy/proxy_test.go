@@ -176,7 +176,8 @@ func TestWhenTheConnectionEndsEverythingEnds(t *testing.T) {
 	if err := <-ran; err == nil {
 		t.Error("the command ended well")
 	}
-	if err := <-done; err != nil {
+	// The request to run may be on its way when the connection ends: then it is cut short.
+	if err := <-done; err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("Serve: %v", err)
 	}
 	if _, err := s.Lstat("/"); err == nil || errors.Is(err, fs.ErrNotExist) {
