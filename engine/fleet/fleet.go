@@ -135,6 +135,9 @@ func (f *Fleet) link(t Target) *link {
 // Await waits for a host that goes away to answer again, with another boot id if
 // w says so.
 func (f *Fleet) Await(ctx context.Context, t Target, w wire.Reconnect) *wire.Error {
+	away := &f.link(t).away
+	away.Store(true)
+	defer away.Store(false)
 	before := ""
 	if w.NewBoot {
 		before = f.link(t).bootID()

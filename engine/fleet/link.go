@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gokube/gokube/engine/inventory"
 	"github.com/gokube/gokube/engine/session"
@@ -19,6 +20,7 @@ type link struct {
 	mu      sync.Mutex
 	conn    transport.Conn // nil until there is one; owned by the session once that is set
 	session *session.Session
+	away    atomic.Bool // the host was told to go away, and is waited for
 }
 
 // open gives the session, which is opened if there is none that works.
@@ -51,12 +53,12 @@ func (l *link) open(ctx context.Context, t Target) (*session.Session, error) {
 func (l *link) redial(t Target) func(context.Context) (transport.Conn, error) {
 	told := false
 	return func(ctx context.Context) (transport.Conn, error) {
-		if !told {
+		if !told && !l.away.Load() {
 			l.fleet.Report(l.name, "lost", "connecting again")
+			told = true
 		}
-		told = true
 		conn, err := l.fleet.dial(ctx, t)
-		if err == nil {
+		if err == nil && told {
 			l.fleet.Report(l.name, "reconnected", conn.String())
 			told = false
 		}

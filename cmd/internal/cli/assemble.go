@@ -100,10 +100,19 @@ func (k *kit) extra() (map[string]any, error) {
 func (k *kit) fleet(out event.Reporter) *fleet.Fleet {
 	return fleet.New(fleet.Options{
 		Check: k.c.Bool("check"), Verify: k.c.Bool("verify"), Payload: payload.Programs(),
-		SSH:    ssh.NewDialer(ssh.Options{Passphrase: k.passphrase, Warn: func(d diag.Diagnostic) { out.Report(event.Warning{Pos: d.Pos, Text: d.Error()}) }}),
+		SSH:    ssh.NewDialer(ssh.Options{Passphrase: k.passphrase, Warn: warn(out)}),
 		Local:  &local.Dialer{},
 		Report: func(host, state, text string) { out.Report(event.HostState{Host: host, State: state, Text: text}) },
 	})
+}
+
+// warn reports a problem that does not keep from going on.
+func warn(out event.Reporter) func(diag.Diagnostic) {
+	return func(d diag.Diagnostic) {
+		at := d.Pos
+		d.Pos = diag.Pos{} // said once
+		out.Report(event.Warning{Pos: at, Text: d.Error()})
+	}
 }
 
 // options are the engine's, of the flags that all commands share.
