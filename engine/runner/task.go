@@ -2,7 +2,9 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/module"
@@ -31,31 +33,45 @@ func (t *task) plan(ctx context.Context, s system.System) (*module.Plan, error) 
 	return p, err
 }
 
-// apply plans on the host and applies to it.
+// apply plans on the host and applies to it. If a step finds that someone has made
+// its target since the plan, the module looks once more.
 func (t *task) apply(ctx context.Context) error {
 	if u, ok := unknown.In(t.Args); ok {
 		return u
 	}
-	p, err := t.plan(ctx, t.real)
-	if err != nil {
-		t.tell(p)
-		return err
-	}
-	r := t.result
-	r.Changes, r.Note = p.Changes(), p.Note
 	s := withEnv(t.real, t.Env)
 	v := &verifier{System: s}
 	if t.verify {
 		s = v
 	}
+	err := t.attempt(ctx, s)
+	if errors.Is(err, fs.ErrExist) {
+		taken := t.result.Changes[:t.result.Done]
+		err = t.attempt(ctx, s)
+		t.result.Changes = append(taken, t.result.Changes...)
+		t.result.Done += len(taken)
+	}
+	if t.verify && err == nil && t.result.Reconnect == nil {
+		t.result.Bug = t.bug(ctx, v)
+	}
+	return err
+}
+
+// attempt is one plan and its steps.
+func (t *task) attempt(ctx context.Context, s system.System) error {
+	r := t.result
+	r.Changes, r.Done = nil, 0
+	p, err := t.plan(ctx, t.real)
+	if err != nil {
+		t.tell(p)
+		return err
+	}
+	r.Changes, r.Note = p.Changes(), p.Note
 	r.Done, err = p.Apply(ctx, s)
 	r.Output = settled(p.Output)
 	r.Facts = p.Facts
 	if w := p.Reconnect; w != nil && err == nil {
 		r.Reconnect = &wire.Reconnect{Timeout: w.Timeout, Delay: w.Delay, NewBoot: w.NewBoot}
-	}
-	if t.verify && err == nil && r.Reconnect == nil {
-		r.Bug = t.bug(ctx, v)
 	}
 	return err
 }
