@@ -78,13 +78,13 @@ func (c *conn) sessionError(ctx context.Context, err error) error {
 }
 
 // session opens a session channel. A host that allows one session only may not
-// have noticed yet that the one before is over, so that a refusal while nothing
-// runs is worth a second and a third look.
+// have noticed yet that the one before is over, so that a refusal is worth a second
+// and a third look, and more of them while nothing runs.
 func (c *conn) session(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
 	for wait := 20 * time.Millisecond; ; wait *= 3 {
 		ch, reqs, err := c.channel(ctx, "session", nil)
 		var refused *ssh.OpenChannelError
-		if !errors.As(err, &refused) || c.processes.Load() > 0 || wait > time.Second {
+		if !errors.As(err, &refused) || wait > time.Second || c.processes.Load() > 0 && wait > 200*time.Millisecond {
 			return ch, reqs, err
 		}
 		select {
