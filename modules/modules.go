@@ -12,6 +12,7 @@ import (
 	"github.com/gokube/gokube/modules/control"
 	"github.com/gokube/gokube/modules/files"
 	"github.com/gokube/gokube/modules/kernel"
+	"github.com/gokube/gokube/modules/kube"
 	"github.com/gokube/gokube/modules/network"
 	"github.com/gokube/gokube/modules/packages"
 	"github.com/gokube/gokube/modules/services"
@@ -25,6 +26,7 @@ func All() []module.Module {
 		control.Modules(),
 		files.Modules(),
 		kernel.Modules(),
+		kube.All(),
 		network.Modules(),
 		packages.Modules(),
 		services.Modules(),

@@ -1,0 +1,12 @@
+// Package kube is the list of the modules for Kubernetes clusters. It knows none of
+// them beyond its name: each lives in a package of its part of a cluster.
+package kube
+
+import (
+	"github.com/gokube/gokube/engine/module"
+)
+
+// All are the modules of this family.
+func All() []module.Module {
+	return []module.Module{}
+}
