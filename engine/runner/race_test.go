@@ -1,7 +1,10 @@
 package runner_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"io/fs"
 	"testing"
 
 	"github.com/gokube/gokube/engine/change"
@@ -63,5 +66,57 @@ func TestATargetThatSomebodyElseMakesMeanwhileIsLookedAtAgain(t *testing.T) {
 	r = do(t, runner.New(shared{Fake: fake(), theirs: "/b", always: true}, o), "dirs", three)
 	if r.Err == nil || r.Done != 1 || len(r.Changes) != 3 {
 		t.Errorf("it is tried for ever: %+v", r)
+	}
+}
+
+type appendArgs struct {
+	Path string `arg:"path" target:"path"`
+	Text string `arg:"text"`
+}
+
+// appends makes a file end in text.
+func appends() module.Module {
+	return module.Define(module.Spec{Name: "append"}, func(_ context.Context, r system.Reader, a *appendArgs) (*module.Plan, error) {
+		old, err := system.ReadFile(r, a.Path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		p := &module.Plan{}
+		if !bytes.HasSuffix(old, []byte(a.Text)) {
+			p.Add(change.Change{Action: change.Update, Kind: "file", Target: a.Path}, func(_ context.Context, s system.System) error {
+				return system.Rewrite(s, a.Path, old, system.Data(append(bytes.Clone(old), a.Text...)), system.Attrs{})
+			})
+		}
+		return p, nil
+	})
+}
+
+// written is a host on which somebody else writes to a file once it has been read.
+type written struct {
+	*systemtest.Fake
+	text *string
+}
+
+func (w written) Digest(p string) (string, error) {
+	if *w.text != "" {
+		w.Files[p] = systemtest.File{Text: *w.text}
+		*w.text = ""
+	}
+	return w.Fake.Digest(p)
+}
+
+func TestWhatSomebodyElseWritesMeanwhileIsNotLost(t *testing.T) {
+	t.Parallel()
+	for _, before := range []string{"", "old,"} {
+		o, text := options(), "theirs,"
+		o.Modules = append(o.Modules, appends())
+		f := fake()
+		if before != "" {
+			f.Files["/f"] = systemtest.File{Text: before}
+		}
+		r := do(t, runner.New(written{Fake: f, text: &text}, o), "append", args{"path": "/f", "text": "ours,"})
+		if got := f.Files["/f"].Text; r.Err != nil || r.Done != 1 || got != "theirs,ours," {
+			t.Errorf("%q: %+v, file %q", before, r, got)
+		}
 	}
 }

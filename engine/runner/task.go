@@ -33,8 +33,8 @@ func (t *task) plan(ctx context.Context, s system.System) (*module.Plan, error) 
 	return p, err
 }
 
-// apply plans on the host and applies to it. If a step finds that someone has made
-// its target since the plan, the module looks once more.
+// apply plans on the host and applies to it. If a step finds that someone else has
+// made or changed its target since the plan, the module looks once more.
 func (t *task) apply(ctx context.Context) error {
 	if u, ok := unknown.In(t.Args); ok {
 		return u
@@ -45,7 +45,7 @@ func (t *task) apply(ctx context.Context) error {
 		s = v
 	}
 	err := t.attempt(ctx, s)
-	if errors.Is(err, fs.ErrExist) {
+	if errors.Is(err, fs.ErrExist) || errors.Is(err, system.ErrChanged) {
 		taken := t.result.Changes[:t.result.Done]
 		err = t.attempt(ctx, s)
 		t.result.Changes = append(taken, t.result.Changes...)
@@ -80,13 +80,16 @@ func (t *task) attempt(ctx context.Context, s system.System) error {
 // such answers is possible only; if it is empty or an error it says nothing.
 func (t *task) check(ctx context.Context) error {
 	t.over.Task(t.Maybe)
-	if u, ok := unknown.In(t.Args); ok {
+	if u, ok := t.module.Spec().Args.Unknown(t.Args); ok {
 		return t.opaque(u)
 	}
 	p, err := t.plan(ctx, t.over)
 	doubt := t.over.Doubt()
 	if doubt != nil && (err != nil || len(p.Steps) == 0) {
 		return t.opaque(*doubt)
+	}
+	if u, ok := unknown.Of(err); ok { // an argument that is not known, which the plan does need
+		return t.opaque(u)
 	}
 	if err != nil {
 		t.tell(p)
@@ -98,6 +101,9 @@ func (t *task) check(ctx context.Context) error {
 	if r.Done, err = p.Predict(ctx, withEnv(t.over, t.Env)); err != nil {
 		r.Output = settled(p.Output)
 		return t.fails(ctx, err)
+	}
+	if u, ok := p.Blind(); ok {
+		t.taint(u)
 	}
 	r.Output = t.predicted(p.Output, doubt != nil || t.Maybe != "")
 	return nil
@@ -141,10 +147,15 @@ func (t *task) fails(ctx context.Context, err error) error {
 // opaque is a task of which only its targets are known: they may change, and if
 // the module promises no more than that, nothing else does.
 func (t *task) opaque(why unknown.Value) error {
-	keys, all := t.module.Spec().Args.Targets(t.Args)
-	t.over.Taint(why.Why, all && t.module.Spec().Contained, keys...)
+	t.taint(why)
 	*t.result = wire.Result{Unknown: &why}
 	return nil
+}
+
+// taint makes all that the task may change unknown.
+func (t *task) taint(why unknown.Value) {
+	keys, all := t.module.Spec().Args.Targets(t.Args)
+	t.over.Taint(why.Why, all && t.module.Spec().Contained, keys...)
 }
 
 // predicted is an output in which all that a step fills in is unknown, or if

@@ -53,6 +53,21 @@ func Data(data []byte) Content {
 	}}
 }
 
+// ErrChanged is Rewrite's answer for a file that somebody else has changed.
+var ErrChanged = errors.New("file has changed since it was looked at")
+
+// Rewrite is WriteFile for content that was made from old, which is what path held
+// when the plan was made, and nil if nothing was there. If it holds something else
+// by now it stays as it is, and the error is ErrChanged.
+func Rewrite(s System, path string, old []byte, c Content, a Attrs) error {
+	sum, err := s.Digest(path)
+	switch {
+	case old == nil && err == nil, old != nil && errors.Is(err, fs.ErrNotExist), old != nil && err == nil && sum != Sum(old):
+		return &fs.PathError{Op: "write", Path: path, Err: ErrChanged}
+	}
+	return s.WriteFile(path, c, a)
+}
+
 // Sum is the lower-case hex SHA-256 of data.
 func Sum(data []byte) string {
 	sum := sha256.Sum256(data)

@@ -103,7 +103,9 @@ func (a *AuthorizedKeyArgs) write(ctx context.Context, r system.Reader, p *modul
 	}
 	mine.Mode = 0o600
 	text := []byte(render(after))
-	p.Add(c, func(_ context.Context, s system.System) error { return s.WriteFile(file, system.Data(text), mine) })
+	p.Add(c, func(_ context.Context, s system.System) error {
+		return system.Rewrite(s, file, old, system.Data(text), mine)
+	})
 	return nil
 }
 

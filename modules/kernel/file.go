@@ -55,7 +55,9 @@ func write(p *module.Plan, r system.Reader, name string, old, text []byte) error
 	} else if err := directory(p, r, path.Dir(name)); err != nil {
 		return err
 	}
-	p.Add(c, func(_ context.Context, s system.System) error { return s.WriteFile(name, system.Data(text), attrs) })
+	p.Add(c, func(_ context.Context, s system.System) error {
+		return system.Rewrite(s, name, old, system.Data(text), attrs)
+	})
 	return nil
 }
 

@@ -58,7 +58,7 @@ func (f file) plan(ctx context.Context, r system.Reader, edit func(string) (stri
 	if err != nil {
 		return nil, err
 	}
-	to := place.File{Path: p, Content: system.Data([]byte(text)), Attrs: f.attrs, Secret: f.secret, Safety: f.safety}
+	to := place.File{Path: p, Content: system.Data([]byte(text)), From: &data, Attrs: f.attrs, Secret: f.secret, Safety: f.safety}
 	backup, err := to.Plan(ctx, r, plan)
 	if backup != "" {
 		plan.Output["backup_file"] = backup

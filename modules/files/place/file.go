@@ -16,10 +16,11 @@ type File struct {
 	Path    string // without a final slash
 	Content system.Content
 	Attrs   FileAttrs
-	Secret  bool // no diff may show the content
-	Keep    bool // what is there stays, whatever it holds
-	InNew   bool // an earlier step makes the directory it is in
-	Brief   bool // a diff shows size and digest only, so that nothing is read for it
+	Secret  bool    // no diff may show the content
+	From    *[]byte // what Content was made of, nil in it if nothing was there; a nil From is content of its own
+	Keep    bool    // what is there stays, whatever it holds
+	InNew   bool    // an earlier step makes the directory it is in
+	Brief   bool    // a diff shows size and digest only, so that nothing is read for it
 	Safety
 }
 
@@ -117,6 +118,9 @@ func (f File) write(ctx context.Context, r system.Reader, p *module.Plan, found 
 			if err := f.check(ctx, s, validate); err != nil {
 				return err
 			}
+		}
+		if f.From != nil {
+			return system.Rewrite(s, f.Path, *f.From, f.Content, want)
 		}
 		return s.WriteFile(f.Path, f.Content, want)
 	})
