@@ -83,6 +83,9 @@ func becomeFaults(t *testing.T, l *faultLab) {
 	l.sh(t, "echo root:lab-root | chpasswd")
 	says(t, l.play(t, 0, whoami, "--limit", "host1", "-e", "ansible_become_method=su ansible_become_password=lab-root"), "I am root")
 	says(t, l.play(t, 2, whoami, "--limit", "host1", "-e", "ansible_become_method=su ansible_become_password=not-this"), "the become password is wrong")
+	l.sh(t, "apt-get update -qq; apt-get install -y -qq doas >/dev/null; echo permit deploy > /etc/doas.conf")
+	says(t, l.play(t, 0, whoami, "--limit", "host1", "-e", "ansible_become_method=doas"), "I am root")
+	says(t, l.play(t, 2, whoami, "--limit", "host1", "-e", "ansible_become_method=doas ansible_become_password=not-this"), "the become password is wrong")
 	says(t, l.play(t, 0, strings.ReplaceAll(whoami, "command:", "raw:")), "I am root")
 	t.Run("secrecy", func(t *testing.T) {
 		// the pattern finds the password and not itself
@@ -155,11 +158,11 @@ func outputFaults(t *testing.T, l *faultLab) {
 	}
 	t.Run("large file", func(t *testing.T) {
 		large := l.file(t, "large", "")
-		if err := os.Truncate(large, 300<<20); err != nil {
+		if err := os.Truncate(large, 2<<30); err != nil {
 			t.Fatal(err)
 		}
 		c := l.start(t, "play", l.book(t, "- copy: {src: "+large+", dest: /var/tmp/large}\n- stat: {path: /var/tmp/large}\n  register: r\n- debug: {msg: \"it has {{ .r.stat.size }} bytes\"}"), "--limit", "host1")
-		says(t, c.end(t, 0), "it has 314572800 bytes")
+		says(t, c.end(t, 0), "it has 2147483648 bytes")
 		if usage, ok := c.cmd.ProcessState.SysUsage().(*syscall.Rusage); !ok || usage.Maxrss > 300<<10 {
 			t.Errorf("%d KiB of memory were used", usage.Maxrss)
 		}
