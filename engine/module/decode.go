@@ -73,6 +73,8 @@ func convert(v any, t reflect.Type) (any, error) {
 	case reflect.TypeFor[Secret]():
 		s, err := text(v)
 		return secret.New(s), err
+	case reflect.TypeFor[Late]():
+		return late(v)
 	case reflect.TypeFor[Text]():
 		s, err := text(v)
 		_, hidden := v.(Secret)

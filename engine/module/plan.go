@@ -22,6 +22,7 @@ type Plan struct {
 	Reconnect *Reconnect
 	// Facts asks for the host's facts to be gathered anew.
 	Facts bool
+	blind *unknown.Value
 }
 
 // Pending is a leaf of an Output that only a step can fill in.
@@ -79,8 +80,20 @@ func (p *Plan) Apply(ctx context.Context, s system.System) (done int, err error)
 		if _, ok := unknown.Of(err); err != nil && !ok {
 			return i, st.explain(err)
 		}
+		if late := (tooLate{}); p.blind == nil && errors.As(err, &late) {
+			p.blind = &late.Value
+		}
 	}
 	return len(p.Steps), nil
+}
+
+// Blind is the unknown that an applied step read itself and ended in, before it had
+// told what it brings about; ok is false if there was none.
+func (p *Plan) Blind() (why unknown.Value, ok bool) {
+	if p.blind == nil {
+		return why, false
+	}
+	return *p.blind, true
 }
 
 // explain says which step err ended; a command's own failure names it already.

@@ -57,6 +57,7 @@ const (
 	Any        Type = "any"
 	ModeBits   Type = "mode"
 	Masked     Type = "secret"
+	LateText   Type = "late secret"
 	FileSource Type = "source"
 	Rendered   Type = "template"
 	Tests      Type = "conditions"
@@ -67,7 +68,7 @@ const (
 var types = map[reflect.Type]Type{
 	reflect.TypeFor[Mode](): ModeBits, reflect.TypeFor[Secret](): Masked, reflect.TypeFor[Source](): FileSource,
 	reflect.TypeFor[Template](): Rendered, reflect.TypeFor[Conditions](): Tests, reflect.TypeFor[Expression](): Pipeline,
-	reflect.TypeFor[fs.FileMode](): ModeBits, reflect.TypeFor[Text](): String,
+	reflect.TypeFor[fs.FileMode](): ModeBits, reflect.TypeFor[Text](): String, reflect.TypeFor[Late](): LateText,
 }
 
 // rest is the name of the field that takes all other arguments.

@@ -9,6 +9,7 @@ import (
 	"github.com/gokube/gokube/engine/diag"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/playbook"
+	"github.com/gokube/gokube/engine/secret"
 	"github.com/gokube/gokube/engine/template"
 	"github.com/gokube/gokube/engine/unknown"
 )
@@ -81,6 +82,8 @@ func (p *Preparer) value(t Task, name string, raw any, remote bool, ev Eval) (an
 	}
 	src, isText := v.(string)
 	switch {
+	case kind == module.Masked || kind == module.LateText:
+		return secret.Hide(v), nil // also if it was written as plain text
 	case !isText:
 		return v, nil
 	case kind == module.FileSource && remote:

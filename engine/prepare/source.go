@@ -14,11 +14,10 @@ import (
 
 	"github.com/gokube/gokube/engine/diag"
 	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/engine/secret"
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/engine/template"
 	"github.com/gokube/gokube/engine/unknown"
-
-	"github.com/gokube/gokube/engine/secret"
 )
 
 // source is the controller's file or tree called name.

@@ -43,6 +43,9 @@ func (s *shell) Query(ctx context.Context, c system.Cmd) (system.Output, error) 
 }
 
 func (s *shell) run(ctx context.Context, c system.Cmd) (out system.Output, err error) {
+	if c, err = c.Fed(); err != nil {
+		return out, err
+	}
 	p, err := s.conn.Start(ctx, line(c))
 	if err != nil {
 		return out, fmt.Errorf("run %s: %w", c, err)

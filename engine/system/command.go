@@ -12,6 +12,9 @@ type Cmd struct {
 	Dir   string   // "" is the home directory of the user
 	Env   []string // NAME=value, added to a clean environment with PATH, HOME, USER, LANG=C.UTF-8
 	Stdin []byte   // the place for secrets: it is never logged
+	// Feed, if not nil, makes Stdin when the command is about to run. In a check it
+	// is not called, so it may need what is not known yet.
+	Feed func() ([]byte, error)
 	// Reads is all that the answer of a Query depends on; nil means anything, an
 	// empty list nothing on the host.
 	Reads []Key
@@ -29,6 +32,16 @@ func (c Cmd) String() string {
 		}
 	}
 	return strings.Join(words, " ")
+}
+
+// Fed is c with the Stdin that its Feed makes.
+func (c Cmd) Fed() (Cmd, error) {
+	if c.Feed == nil {
+		return c, nil
+	}
+	in, err := c.Feed()
+	c.Stdin, c.Feed = in, nil
+	return c, err
 }
 
 // Command is the Cmd of a program with arguments.

@@ -3,6 +3,7 @@ package moduletest
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"testing"
 
 	"github.com/gokube/gokube/engine/change"
@@ -57,6 +58,38 @@ func (c *Case) survivesUnknownArguments(t *testing.T, m module.Module) {
 			c.endsAlike(t, o, f, []system.Key{k})
 		}
 	}
+}
+
+// survivesLateArguments has a check that does not know the arguments of the type
+// Late: what it promises must be what a run that knows them does.
+func (c *Case) survivesLateArguments(t *testing.T, m module.Module) {
+	t.Helper()
+	in := *c
+	in.Args = maps.Clone(c.Args)
+	for name := range c.Args {
+		if f := m.Spec().Args.Field(name); f != nil && f.Type == module.LateText {
+			in.Args[name] = unknown.Value{Why: "output of an earlier task"}
+		}
+	}
+	if maps.EqualFunc(in.Args, c.Args, func(a, b any) bool { return isUnknownValue(a) == isUnknownValue(b) }) {
+		return
+	}
+	o := overlay.New(system.ReadOnly(c.Host()))
+	check := in.predict(t, m, o)
+	if check.unknown {
+		return
+	}
+	f := c.Host()
+	before := snap(f)
+	c.stillTrue(t, m, f, check, "an unknown argument became known")
+	if check.err == nil {
+		c.endsAlike(t, o, f, before.changed(f))
+	}
+}
+
+func isUnknownValue(v any) bool {
+	_, ok := v.(unknown.Value)
+	return ok
 }
 
 // stillTrue compares what a check said before f was known with what f makes of it.

@@ -69,6 +69,7 @@ func Run(t *testing.T, m module.Module, cases []Case) {
 			c.keepsPromises(t, m)
 			c.survivesDoubt(t, m)
 			c.survivesUnknownArguments(t, m)
+			c.survivesLateArguments(t, m)
 		})
 	}
 }

@@ -61,3 +61,45 @@ func TestAModuleThatKeepsItsContractPasses(t *testing.T) {
 }
 
 func secret(s string) module.Secret { return hidden.New(s) }
+
+type joinArgs struct {
+	// Mark is the file that says that the host has joined.
+	Mark string `arg:"mark,required" target:"path"`
+	// Token lets it.
+	Token module.Late `arg:"token,required"`
+}
+
+// join runs a command that needs a token and makes a file.
+var join = module.Define(module.Spec{
+	Name: "join", Summary: "Join", Contained: true,
+	Example: "- join:\n    mark: /etc/joined\n    token: '{{ .made.token }}'\n",
+}, func(ctx context.Context, r system.Reader, a *joinArgs) (*module.Plan, error) {
+	p := &module.Plan{}
+	there, err := system.Exists(ctx, r, a.Mark)
+	if there || err != nil && !system.Absent(err) {
+		return p, err
+	}
+	p.Add(change.Change{Action: change.Run, Kind: "cluster", Target: "join"}, func(ctx context.Context, s system.System) error {
+		c := system.Cmd{Argv: []string{"join"}, Feed: a.Token.Feed(func(token string) ([]byte, error) { return []byte("token: " + token), nil })}
+		return s.Run(ctx, c, system.Closed(system.Holds(a.Mark, system.Info{Attrs: system.Attrs{Mode: 0o644}})))
+	})
+	return p, nil
+})
+
+func TestACheckOfAModuleWithALateArgumentIsHeldToItsWord(t *testing.T) {
+	t.Parallel()
+	host := func() *systemtest.Fake {
+		f := systemtest.New()
+		f.Commands["join"] = func(f *systemtest.Fake, c system.Cmd) system.Output {
+			f.Files["/etc/joined"] = systemtest.File{Text: string(c.Stdin), Attrs: system.Attrs{Owner: "root", Group: "root", Mode: 0o644}}
+			return system.Output{}
+		}
+		return f
+	}
+	moduletest.Run(t, join, []moduletest.Case{
+		{Name: "joins", Host: host, Args: module.Args{"mark": "/etc/joined", "token": secret("abc.def")},
+			Want: []change.Change{{Action: change.Run, Kind: "cluster", Target: "join"}},
+			Then: moduletest.Then{Files: map[string]systemtest.File{"/etc/joined": {Text: "token: abc.def"}}}},
+	})
+	moduletest.Examples(t, join)
+}

@@ -24,7 +24,7 @@ func (c *Case) predict(t *testing.T, m module.Module, o *overlay.Overlay) predic
 	p, err := m.Plan(t.Context(), system.ReadOnly(o), c.args())
 	c.keepsSecrets(t, p, err)
 	doubt := o.Doubt()
-	if doubt != nil && (err != nil || len(p.Steps) == 0) {
+	if doubt != nil && (err != nil || len(p.Steps) == 0) || isUnknown(err) {
 		return prediction{unknown: true}
 	}
 	if err != nil {
@@ -37,6 +37,9 @@ func (c *Case) predict(t *testing.T, m module.Module, o *overlay.Overlay) predic
 	}
 	changes := p.Changes()
 	n, err := p.Predict(t.Context(), o)
+	if why, blind := p.Blind(); blind {
+		t.Errorf("a step reads an argument that is not known before it has told what it brings about: %v", why)
+	}
 	c.keepsSecrets(t, p, err)
 	if doubt != nil && err != nil {
 		return prediction{unknown: true}

@@ -93,6 +93,10 @@ func (s *System) command(ctx context.Context, c system.Cmd) (*exec.Cmd, error) {
 	if len(c.Argv) == 0 {
 		return nil, errors.New("run a command without words")
 	}
+	c, err := c.Fed()
+	if err != nil {
+		return nil, err
+	}
 	id := s.accounts.self()
 	env := append([]string{"PATH=" + searchPath, "HOME=" + id.Home, "USER=" + id.Name, "LOGNAME=" + id.Name, "LANG=C.UTF-8"}, c.Env...)
 	program, err := s.program(ctx, c, env)

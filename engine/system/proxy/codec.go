@@ -33,6 +33,8 @@ func encode(b []byte, v reflect.Value) []byte {
 			b = encode(b, v.Field(i))
 		}
 		return b
+	case reflect.Func: // a command's Feed, which was called before
+		return b
 	}
 	panic("proxy: a " + v.Type().String() + " cannot be sent")
 }
@@ -132,6 +134,7 @@ func (d *decoder) decode(v reflect.Value) {
 		for i := range v.NumField() {
 			d.decode(v.Field(i))
 		}
+	case reflect.Func:
 	default:
 		d.err = errMalformed
 	}

@@ -115,7 +115,7 @@ func (s *System) Object(ctx context.Context, k system.Key) (system.Object, error
 
 // Query runs c there.
 func (s *System) Query(ctx context.Context, c system.Cmd) (system.Output, error) {
-	return output(s.p.call(ctx, call{Op: opQuery, Cmd: c}))
+	return s.command(ctx, opQuery, c, system.Effects{})
 }
 
 func output(r *reply, err error) (system.Output, error) {
@@ -167,10 +167,20 @@ func (s *System) Remove(path string) error {
 
 // Run runs c there.
 func (s *System) Run(ctx context.Context, c system.Cmd, e system.Effects) error {
-	return s.do(ctx, call{Op: opRun, Cmd: c, Effects: packEffects(e)})
+	_, err := s.command(ctx, opRun, c, e)
+	return err
 }
 
 // Capture runs c there for its output.
 func (s *System) Capture(ctx context.Context, c system.Cmd, e system.Effects) (system.Output, error) {
-	return output(s.p.call(ctx, call{Op: opCapture, Cmd: c, Effects: packEffects(e)}))
+	return s.command(ctx, opCapture, c, e)
+}
+
+// command sends c with its input made here.
+func (s *System) command(ctx context.Context, op string, c system.Cmd, e system.Effects) (system.Output, error) {
+	c, err := c.Fed()
+	if err != nil {
+		return system.Output{}, err
+	}
+	return output(s.p.call(ctx, call{Op: op, Cmd: c, Effects: packEffects(e)}))
 }

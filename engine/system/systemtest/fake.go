@@ -158,6 +158,10 @@ func (f *Fake) exec(ctx context.Context, c system.Cmd) (system.Output, error) {
 	if !ok {
 		return system.Output{}, &fs.PathError{Op: "run", Path: c.Argv[0], Err: fs.ErrNotExist}
 	}
+	c, err := c.Fed()
+	if err != nil {
+		return system.Output{}, err
+	}
 	return do(f, c), nil
 }
 
