@@ -164,10 +164,14 @@ func (s *Session) tools(platform string) map[string]wire.Tool {
 	if s.o.Payload == nil {
 		return nil
 	}
-	p, err := s.o.Payload.Program("gokube-fetch", platform)
+	p, err := s.o.Payload.Program("gokube-tool", platform)
 	if err != nil {
 		return nil // whoever needs it is told that it is not there
 	}
 	s.blobs.offer(system.Content{SHA256: p.SHA256, Size: p.Size, Open: func(context.Context) (io.ReadCloser, error) { return p.Open() }})
-	return map[string]wire.Tool{"fetch": {SHA256: p.SHA256, Size: p.Size}}
+	out := map[string]wire.Tool{}
+	for _, name := range []string{"fetch", "tcp", "http", "pki", "yaml"} { // one program, whose first word says which it is
+		out[name] = wire.Tool{SHA256: p.SHA256, Size: p.Size}
+	}
+	return out
 }

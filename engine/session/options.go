@@ -37,7 +37,7 @@ type Options struct {
 type Payload interface {
 	// Platforms are those with a runner, such as "linux/amd64", sorted.
 	Platforms() []string
-	// Program is a program ("gokube-runner", "gokube-fetch") for a platform. One
+	// Program is a program ("gokube-runner", "gokube-tool") for a platform. One
 	// that was not built in is an error that says so.
 	Program(name, platform string) (Program, error)
 }

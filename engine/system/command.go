@@ -18,8 +18,8 @@ type Cmd struct {
 	// Reads is all that the answer of a Query depends on; nil means anything, an
 	// empty list nothing on the host.
 	Reads []Key
-	// Tool says that Argv[0] names a program that gokube brings along, such as
-	// "fetch", instead of one of the host's.
+	// Tool says that Argv[0] names something that gokube brings along, such as
+	// "fetch", instead of one of the host's programs: a subcommand of gokube-tool.
 	Tool bool
 }
 

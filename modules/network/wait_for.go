@@ -172,7 +172,7 @@ const (
 
 // answers tries to connect, with a program of ours: a host need have nothing for it.
 func (a *WaitForArgs) answers(ctx context.Context, r system.Reader) (bool, error) {
-	c := system.Cmd{Tool: true, Reads: []system.Key{}, Argv: []string{"fetch", "-timeout", strconv.Itoa(a.ConnectTimeout), "tcp://" + a.target()}}
+	c := system.Cmd{Tool: true, Reads: []system.Key{}, Argv: []string{"tcp", "-timeout", strconv.Itoa(a.ConnectTimeout), a.target()}}
 	out, err := r.Query(ctx, c)
 	if err != nil || out.Code == noConnection || out.Code == noTime {
 		return false, err

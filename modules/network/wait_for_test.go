@@ -20,10 +20,10 @@ import (
 func host() *systemtest.Fake {
 	f := systemtest.New()
 	f.Files["/run/ready"] = systemtest.File{Text: "a\nstate=up\n"}
-	f.Commands["fetch -timeout 5 tcp://127.0.0.1:80"] = systemtest.Prints("")
-	f.Commands["fetch -timeout 1 'tcp://[::1]:80'"] = systemtest.Prints("")
-	f.Commands["fetch"] = systemtest.Fails(noConnection, "connection refused")
-	f.Commands["fetch -timeout 5 'tcp://a b:1'"] = systemtest.Fails(2, "invalid")
+	f.Commands["tcp -timeout 5 127.0.0.1:80"] = systemtest.Prints("")
+	f.Commands["tcp -timeout 1 '[::1]:80'"] = systemtest.Prints("")
+	f.Commands["tcp"] = systemtest.Fails(noConnection, "connection refused")
+	f.Commands["tcp -timeout 5 'a b:1'"] = systemtest.Fails(2, "invalid")
 	return f
 }
 
@@ -67,7 +67,7 @@ func TestItLooksAgainAndAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := host()
 		looks := 0
-		f.Commands["fetch"] = func(f *systemtest.Fake, c system.Cmd) system.Output {
+		f.Commands["tcp"] = func(f *systemtest.Fake, c system.Cmd) system.Output {
 			if looks++; looks < 4 {
 				return systemtest.Fails(noTime, "")(f, c)
 			}

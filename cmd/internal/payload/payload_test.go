@@ -110,17 +110,28 @@ func TestTheRunnerStaysSmallAndBuildsAlike(t *testing.T) {
 	}
 }
 
-func TestTheRunnerLinksOnlyWhatItNeeds(t *testing.T) {
-	t.Parallel()
-	list := exec.Command("go", "list", "-deps", "github.com/gokube/gokube/cmd/gokube-runner")
+// links fails if a program's packages have one of these in their paths.
+func links(t *testing.T, program string, none ...string) {
+	t.Helper()
+	list := exec.Command("go", "list", "-deps", "github.com/gokube/gokube/cmd/"+program)
 	list.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	text, err := list.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, bad := range []string{"x/crypto/ssh", "yaml", "sprig", "urfave", "progressbar", "text/template", "net/http", "engine/transport", "engine/session"} {
+	for _, bad := range none {
 		if strings.Contains(string(text), bad) {
-			t.Errorf("the runner links %s", bad)
+			t.Errorf("%s links %s", program, bad)
 		}
 	}
+}
+
+func TestTheRunnerLinksOnlyWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	links(t, "gokube-runner", "x/crypto/ssh", "yaml", "sprig", "urfave", "progressbar", "text/template", "net/http", "engine/transport", "engine/session", "gokube-tool")
+}
+
+func TestTheToolKnowsNothingOfTheEngine(t *testing.T) {
+	t.Parallel()
+	links(t, "gokube-tool", "gokube/engine", "gokube/modules", "cmd/internal", "os/exec", "text/template")
 }

@@ -174,7 +174,7 @@ func TestAUserThatIsNotThereIsNamed(t *testing.T) {
 
 func TestToolsAreFetchedAndStartedByEveryUser(t *testing.T) {
 	t.Parallel()
-	s := serve(t, []byte("#!/bin/sh\necho tool $1 $(id -u)\n"))
+	s := serve(t, []byte("#!/bin/sh\necho $1 $2 $(id -u)\n"))
 	me := fmt.Sprint(os.Getuid())
 	if r := s.do(t, wire.Become{}, true, "tool", "a"); r.Err != nil || r.Output["stdout"] != "tool a "+me {
 		t.Errorf("%+v, %+v", r.Output, r.Err)

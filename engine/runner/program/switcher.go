@@ -98,7 +98,7 @@ func (g *guided) with(ctx context.Context, c system.Cmd) (system.Cmd, error) {
 	if err != nil {
 		return c, err
 	}
-	c.Tool, c.Argv = false, append([]string{p}, c.Argv[1:]...)
+	c.Tool, c.Argv = false, append([]string{p}, c.Argv...)
 	return c, nil
 }
 

@@ -16,7 +16,8 @@ import (
 	"github.com/gokube/gokube/engine/runner"
 )
 
-// tools are the programs that the controller brings along. For this user they are
+// tools are the programs that the controller brings along, one program under several
+// names or not: each is kept once, by its digest. For this user they are
 // kept in the runner's cache; for others they are put, like the runner itself, into a
 // directory that is made when it is first needed and removed at the end.
 type tools struct {
@@ -24,7 +25,7 @@ type tools struct {
 	source runner.FindTool
 	dir    string
 	paths  map[string]string // in dir
-	kept   map[string]string // in the cache, verified
+	kept   map[string]string // in the cache, verified, by digest
 }
 
 // offer says how tools are got from the controller.
@@ -38,21 +39,21 @@ func (t *tools) offer(find runner.FindTool) {
 func (t *tools) find(ctx context.Context, name string) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if p := t.kept[name]; p != "" {
-		return p, nil
-	}
 	sum, open, err := t.look(name)
 	if err != nil {
 		return "", err
 	}
-	p, err := keep(ctx, name, sum, open)
+	if p := t.kept[sum]; p != "" {
+		return p, nil
+	}
+	p, err := keep(ctx, sum, open)
 	if err != nil { // a home directory that takes nothing
-		return t.publish(ctx, name, open)
+		return t.publish(ctx, tool+sum, open)
 	}
 	if t.kept == nil {
 		t.kept = map[string]string{}
 	}
-	t.kept[name] = p
+	t.kept[sum] = p
 	return p, nil
 }
 
@@ -60,11 +61,11 @@ func (t *tools) find(ctx context.Context, name string) (string, error) {
 func (t *tools) share(ctx context.Context, name string) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	_, open, err := t.look(name)
+	sum, open, err := t.look(name)
 	if err != nil {
 		return "", err
 	}
-	return t.publish(ctx, name, open)
+	return t.publish(ctx, tool+sum, open)
 }
 
 // self is the path of this program, for every user.
@@ -81,9 +82,11 @@ func (t *tools) look(name string) (string, func(context.Context) (io.ReadCloser,
 	return t.source(name)
 }
 
+const tool = "gokube-tool-"
+
 // keep is the path in the cache of the program with digest sum, which is put there
 // if it is not.
-func keep(ctx context.Context, name, sum string, open func(context.Context) (io.ReadCloser, error)) (string, error) {
+func keep(ctx context.Context, sum string, open func(context.Context) (io.ReadCloser, error)) (string, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {
 		return "", err
@@ -95,7 +98,7 @@ func keep(ctx context.Context, name, sum string, open func(context.Context) (io.
 	if !mine(dir) || !runs(dir) {
 		return "", fs.ErrPermission
 	}
-	p := filepath.Join(dir, name+"-"+sum)
+	p := filepath.Join(dir, tool+sum)
 	if digest(p) == sum {
 		return p, nil
 	}

@@ -105,6 +105,9 @@ func (s *System) command(ctx context.Context, c system.Cmd) (*exec.Cmd, error) {
 	}
 	cmd := exec.CommandContext(ctx, program)
 	cmd.Args, cmd.Env = c.Argv, env
+	if c.Tool {
+		cmd.Args = append([]string{program}, c.Argv...) // all tools are one program
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return unix.Kill(-cmd.Process.Pid, unix.SIGTERM) }
 	cmd.WaitDelay = s.opt.Grace + s.opt.Grace/4

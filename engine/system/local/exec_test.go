@@ -123,7 +123,7 @@ func TestProgramsAreFound(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for name, mode := range map[string]os.FileMode{"here": 0o755, "data": 0o644} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\necho ran $0\n"), mode); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\necho ran $*\n"), mode); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -137,7 +137,11 @@ func TestProgramsAreFound(t *testing.T) {
 	for _, c := range []system.Cmd{
 		{Argv: []string{dir + "/here"}}, {Argv: []string{"here"}, Env: env}, {Argv: []string{"./here"}, Dir: dir}, {Argv: []string{"fetch"}, Tool: true},
 	} {
-		if out, err := s.Query(t.Context(), c); err != nil || !strings.HasPrefix(out.Text(), "ran ") {
+		want := "ran"
+		if c.Tool {
+			want = "ran fetch"
+		}
+		if out, err := s.Query(t.Context(), c); err != nil || out.Text() != want {
 			t.Errorf("%s: %q, %v", c, out.Text(), err)
 		}
 	}

@@ -1,7 +1,8 @@
-package main
+package web
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"io"
@@ -13,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokube/gokube/cmd/gokube-tool/outcome"
 )
 
 func site(t *testing.T) *httptest.Server {
@@ -34,9 +37,15 @@ func site(t *testing.T) *httptest.Server {
 
 func call(t *testing.T, in string, args ...string) (code int, out, words string) {
 	t.Helper()
-	var o, e bytes.Buffer
-	code = run(t.Context(), args, strings.NewReader(in), &o, &e)
-	return code, o.String(), e.String()
+	return through(t, Fetch, in, args...)
+}
+
+// through is the outcome of one of the subcommands.
+func through(t *testing.T, do func(context.Context, []string, io.Reader, io.Writer) error, in string, args ...string) (code int, out, words string) {
+	t.Helper()
+	var o bytes.Buffer
+	err := do(t.Context(), args, strings.NewReader(in), &o)
+	return outcome.Code(err), o.String(), fmt.Sprint(err)
 }
 
 func TestBodyIsPrinted(t *testing.T) {
@@ -74,15 +83,15 @@ func TestFailuresHaveTheirCodeAndLeaveNothing(t *testing.T) {
 		want string
 		args []string
 	}{
-		"status":     {exitStatus, "404 Not Found: 404 page not found", []string{s.URL + "/none"}},
-		"short":      {exitShort, "ended after 3 bytes: unexpected EOF", []string{s.URL + "/short"}},
-		"slow":       {exitShort, "no complete answer within 100ms", []string{"-timeout", "0.1", s.URL + "/slow"}},
-		"checksum":   {exitChecksum, "its SHA-256 is", []string{"-sha256", "00", s.URL + "/ok"}},
-		"tls":        {exitTLS, "certificate", []string{secure.URL}},
-		"refused":    {exitConnect, "connection refused", []string{gone.URL}},
-		"no scheme":  {exitUsage, "no http or https URL", []string{"example.org/x"}},
-		"two URLs":   {exitUsage, "one URL", []string{"a", "b"}},
-		"bad option": {exitUsage, "provided but not defined", []string{"-x", "a"}},
+		"status":     {outcome.Status, "404 Not Found: 404 page not found", []string{s.URL + "/none"}},
+		"short":      {outcome.Short, "ended after 3 bytes: unexpected EOF", []string{s.URL + "/short"}},
+		"slow":       {outcome.Short, "no complete answer within 100ms", []string{"-timeout", "0.1", s.URL + "/slow"}},
+		"checksum":   {outcome.Checksum, "its SHA-256 is", []string{"-sha256", "00", s.URL + "/ok"}},
+		"tls":        {outcome.TLS, "certificate", []string{secure.URL}},
+		"refused":    {outcome.Connect, "connection refused", []string{gone.URL}},
+		"no scheme":  {outcome.Usage, "no http or https URL", []string{"example.org/x"}},
+		"two URLs":   {outcome.Usage, "one URL", []string{"a", "b"}},
+		"bad option": {outcome.Usage, "provided but not defined", []string{"-x", "a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -114,23 +123,7 @@ func TestPasswordsInURLsAreNotShown(t *testing.T) {
 func TestBadOptionsOnStdinAreRefused(t *testing.T) {
 	t.Parallel()
 	code, _, words := call(t, "{", "http://localhost/")
-	if diff := cmp.Diff(exitUsage, code); diff != "" || !strings.Contains(words, "read options") {
+	if diff := cmp.Diff(outcome.Usage, code); diff != "" || !strings.Contains(words, "read options") {
 		t.Error(diff, words)
-	}
-}
-
-func TestAPortIsDialled(t *testing.T) {
-	t.Parallel()
-	s := site(t)
-	address := "tcp://" + s.Listener.Addr().String()
-	if code, out, words := call(t, "", "-timeout", "20", address); code != 0 || out != "" {
-		t.Errorf("%d, %q, %q", code, out, words)
-	}
-	s.Close()
-	if code, _, words := call(t, "", "-timeout", "20", address); code != exitConnect || !strings.Contains(words, "refused") {
-		t.Errorf("%d, %q", code, words)
-	}
-	if code, _, words := call(t, "", "tcp://nowhere"); code != exitUsage {
-		t.Errorf("%d, %q", code, words)
 	}
 }

@@ -1,20 +1,21 @@
-package main
+package web
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+
+	"github.com/gokube/gokube/cmd/gokube-tool/outcome"
 )
 
 // save replaces the file at j's path by the body, and prints what it is.
 func (j *job) save(ctx context.Context, resp *http.Response, out io.Writer) error {
-	f, err := os.CreateTemp(filepath.Dir(j.path), ".gokube-fetch-*")
+	f, err := os.CreateTemp(filepath.Dir(j.path), ".gokube-tool-*")
 	if err != nil {
-		return &failure{exitWrite, err}
+		return &outcome.Failure{Code: outcome.Write, Err: err}
 	}
 	got, err := j.copy(ctx, f, resp)
 	if err == nil {
@@ -26,7 +27,7 @@ func (j *job) save(ctx context.Context, resp *http.Response, out io.Writer) erro
 		_ = os.Remove(f.Name()) // the error that matters is err
 		return err
 	}
-	return json.NewEncoder(out).Encode(got)
+	return outcome.Print(out, got)
 }
 
 // settle makes f, with the mode that a new file gets, the file at path.
@@ -36,7 +37,7 @@ func settle(f *os.File, path string) error {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		return &failure{exitWrite, err}
+		return &outcome.Failure{Code: outcome.Write, Err: err}
 	}
 	return nil
 }
