@@ -95,7 +95,7 @@ func (f *Field) check(v any) *ArgError {
 		}
 		return nil
 	}
-	if f.Type == FileSource || f.Type == Rendered || f.Type == Tests || f.Type == Pipeline {
+	if f.Type == FileSource || f.Type == Rendered || f.Type == Tests || f.Type == Pipeline || f.Type == DocumentList {
 		return nil // prepared by the controller, in a form of their own
 	}
 	got, err := convert(v, f.goType)

@@ -73,6 +73,8 @@ func convert(v any, t reflect.Type) (any, error) {
 	case reflect.TypeFor[Secret]():
 		s, err := text(v)
 		return secret.New(s), err
+	case reflect.TypeFor[Documents]():
+		return documents(v)
 	case reflect.TypeFor[Late]():
 		return late(v)
 	case reflect.TypeFor[Text]():

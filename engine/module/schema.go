@@ -59,9 +59,11 @@ const (
 	Masked     Type = "secret"
 	LateText   Type = "late secret"
 	FileSource Type = "source"
-	Rendered   Type = "template"
-	Tests      Type = "conditions"
-	Pipeline   Type = "expression"
+	// DocumentList is an inline list of maps, YAML text, or names of files with it.
+	DocumentList Type = "documents"
+	Rendered     Type = "template"
+	Tests        Type = "conditions"
+	Pipeline     Type = "expression"
 )
 
 // types are the argument types that are not of a basic kind.
@@ -69,6 +71,7 @@ var types = map[reflect.Type]Type{
 	reflect.TypeFor[Mode](): ModeBits, reflect.TypeFor[Secret](): Masked, reflect.TypeFor[Source](): FileSource,
 	reflect.TypeFor[Template](): Rendered, reflect.TypeFor[Conditions](): Tests, reflect.TypeFor[Expression](): Pipeline,
 	reflect.TypeFor[fs.FileMode](): ModeBits, reflect.TypeFor[Text](): String, reflect.TypeFor[Late](): LateText,
+	reflect.TypeFor[Documents](): DocumentList,
 }
 
 // rest is the name of the field that takes all other arguments.

@@ -19,6 +19,8 @@ type Eval interface {
 	// Resolve replaces every template at or below x by its value; unknown leaves
 	// stay in place.
 	Resolve(x any) (any, error)
+	// Blank is Resolve with another text in the place of every secret.
+	Blank(x any) (any, error)
 	// Test evaluates a condition; why is set if it depends on an unknown.
 	Test(c playbook.Cond) (truth bool, why *unknown.Value, err error)
 }
@@ -82,6 +84,8 @@ func (p *Preparer) value(t Task, name string, raw any, remote bool, ev Eval) (an
 	}
 	src, isText := v.(string)
 	switch {
+	case kind == module.DocumentList:
+		return p.documents(t.Search, raw, v, ev)
 	case kind == module.Masked || kind == module.LateText:
 		return secret.Hide(v), nil // also if it was written as plain text
 	case !isText:

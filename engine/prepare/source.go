@@ -107,16 +107,21 @@ func (p *Preparer) content(file string, size int64) (system.Content, error) {
 	return system.Content{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: size, Open: open}, nil
 }
 
+// template is the template file, parsed once.
+func (p *Preparer) template(file string) (*template.Text, error) {
+	return p.templates.get(file, func() (*template.Text, error) {
+		data, err := p.files.ReadFile(file)
+		return template.File(file, bytes.ToValidUTF8(data, []byte("\uFFFD"))), err
+	})
+}
+
 // render is the template file called name, evaluated.
 func (p *Preparer) render(search []string, name string, ev Eval) (any, error) {
 	file, err := p.find(search, "templates", name)
 	if err != nil {
 		return nil, err
 	}
-	t, err := p.templates.get(file, func() (*template.Text, error) {
-		data, err := p.files.ReadFile(file)
-		return template.File(file, bytes.ToValidUTF8(data, []byte("\uFFFD"))), err
-	})
+	t, err := p.template(file)
 	if err != nil {
 		return nil, err
 	}

@@ -61,6 +61,9 @@ func (s *Scope) Resolve(x any) (any, error) {
 	return template.Resolve(s, x)
 }
 
+// Blank is Resolve with another text in the place of every secret.
+func (s *Scope) Blank(x any) (any, error) { return template.Blank(s, x) }
+
 // Test evaluates one condition; why is set if it depends on an unknown.
 func (s *Scope) Test(c playbook.Cond) (truth bool, why *unknown.Value, err error) {
 	if c.Bool != nil {

@@ -37,8 +37,7 @@ func (r *run) look(lenient bool, base any, path []any) (any, error) {
 		}
 	}
 	if s, ok := v.(secret.String); ok {
-		r.top().tainted = true
-		v = s.Reveal()
+		v = r.reveal(s)
 	}
 	if err == nil && v == nil {
 		v = (*null)(nil)
@@ -76,8 +75,7 @@ func (m missing) Unwrap() error { return m.Diagnostic }
 // child is the element path[i] of v.
 func (r *run) child(v any, path []any, i int) (any, error) {
 	if s, ok := v.(secret.String); ok {
-		r.top().tainted = true
-		v = s.Reveal()
+		v = r.reveal(s)
 	}
 	name, isName := asName(path[i])
 	switch m := v.(type) {

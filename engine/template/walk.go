@@ -31,8 +31,7 @@ func (r *run) walk(v any, keep bool) (any, error) {
 		return nil, nil
 	case secret.String:
 		if !keep {
-			r.top().tainted = true
-			return x.Reveal(), nil
+			return r.reveal(x), nil
 		}
 		return x, nil
 	case map[string]any:
