@@ -20,35 +20,48 @@ var loaders = map[string]place{"import_tasks": inImport, "import_role": inImport
 
 type (
 	importTasks struct {
+		// File is the file of tasks, seen from the importing file, from the role's
+		// tasks folder or from the playbook. It holds no template.
 		File string `arg:"file,required"`
 	}
 	includeTasks struct {
-		File  string         `arg:"file,required"`
+		// File is the file of tasks, looked for as import_tasks does. It may hold a
+		// template.
+		File string `arg:"file,required"`
+		// Apply are keywords for what is included, such as tags and become.
 		Apply map[string]any `arg:"apply"`
 	}
 	importRole struct {
-		Name             string `arg:"name,required,alias=role"`
-		TasksFrom        string `arg:"tasks_from" default:"main"`
-		VarsFrom         string `arg:"vars_from" default:"main"`
-		DefaultsFrom     string `arg:"defaults_from" default:"main"`
-		HandlersFrom     string `arg:"handlers_from" default:"main"`
-		AllowDuplicates  bool   `arg:"allow_duplicates" default:"true"`
-		Public           *bool  `arg:"public"`
-		RolespecValidate bool   `arg:"rolespec_validate" default:"true"`
+		// Name is the role.
+		Name string `arg:"name,required,alias=role"`
+		// TasksFrom is the file in the role's tasks folder.
+		TasksFrom string `arg:"tasks_from" default:"main"`
+		// VarsFrom is the file in the role's vars folder.
+		VarsFrom string `arg:"vars_from" default:"main"`
+		// DefaultsFrom is the file in the role's defaults folder.
+		DefaultsFrom string `arg:"defaults_from" default:"main"`
+		// HandlersFrom is the file in the role's handlers folder.
+		HandlersFrom string `arg:"handlers_from" default:"main"`
+		// AllowDuplicates runs the role again on a host that has run it with the same
+		// parameters.
+		AllowDuplicates bool `arg:"allow_duplicates" default:"true"`
+		// Public shows the role's variables and defaults to the rest of the play; an
+		// import does so unless told otherwise, an include does not.
+		Public *bool `arg:"public"`
+		// RolespecValidate is there for Ansible's sake.
+		RolespecValidate bool `arg:"rolespec_validate" default:"true"`
 	}
 	includeRole struct {
 		importRole
+		// Apply are keywords for what is included, such as tags and become.
 		Apply map[string]any `arg:"apply"`
 	}
 	includeVars struct {
-		File       string   `arg:"file"`
-		Dir        string   `arg:"dir"`
-		Name       string   `arg:"name"`
-		Depth      int      `arg:"depth"`
-		Matching   string   `arg:"files_matching"`
-		Ignore     []string `arg:"ignore_files"`
-		Extensions []string `arg:"extensions"`
-		Lenient    bool     `arg:"ignore_unknown_extensions"`
+		// File is a file of variables, looked for in the role's vars folder, beside the
+		// task's file and beside the playbook. It may hold a template.
+		File string `arg:"file,required"`
+		// Name is a variable that takes all that is read, as a map.
+		Name string `arg:"name"`
 	}
 )
 
@@ -56,15 +69,29 @@ type (
 func actions() map[string]*module.Spec {
 	out := map[string]*module.Spec{}
 	for _, m := range []module.Module{
-		module.Define[importTasks](module.Spec{Name: "import_tasks", FreeForm: "file", Summary: "Import a file of tasks when the playbook is loaded"}, nil),
-		module.Define[includeTasks](module.Spec{Name: "include_tasks", FreeForm: "file", Summary: "Include a file of tasks when a host comes to it"}, nil),
-		module.Define[importRole](module.Spec{Name: "import_role", Summary: "Import a role when the playbook is loaded"}, nil),
-		module.Define[includeRole](module.Spec{Name: "include_role", Summary: "Include a role when a host comes to it"}, nil),
-		module.Define[includeVars](module.Spec{Name: "include_vars", FreeForm: "file", Summary: "Read variables from files when a host comes to it",
-			OneOf: [][]string{{"file", "dir"}}, Exclusive: [][]string{{"file", "dir"}}}, nil),
+		module.Define[importTasks](module.Spec{Name: "import_tasks", FreeForm: "file", Summary: "Import a file of tasks when the playbook is loaded",
+			Example: "- import_tasks: packages.yml\n  tags: [packages]\n"}, nil),
+		module.Define[includeTasks](module.Spec{Name: "include_tasks", FreeForm: "file", Summary: "Include a file of tasks when a host comes to it",
+			Example: "- include_tasks:\n    file: \"{{ .facts.os.family }}.yml\"\n    apply: {become: true}\n"}, nil),
+		module.Define[importRole](module.Spec{Name: "import_role", Summary: "Import a role when the playbook is loaded",
+			Example: "- import_role: {name: bootstrap-os, tasks_from: time}\n"}, nil),
+		module.Define[includeRole](module.Spec{Name: "include_role", Summary: "Include a role when a host comes to it",
+			Example: "- include_role:\n    name: \"{{ .item }}\"\n  loop: [web, database]\n"}, nil),
+		module.Define[includeVars](module.Spec{Name: "include_vars", FreeForm: "file", Summary: "Read a file of variables when a host comes to it",
+			Example: "- include_vars: \"{{ .facts.os.family }}.yml\"\n"}, nil),
 	} {
 		out[m.Spec().Name] = m.Spec()
 	}
+	return out
+}
+
+// Actions are the words that stand where a module does and that the loader itself
+// understands, sorted by name, for documentation.
+func Actions() (out []*module.Spec) {
+	for _, s := range actions() {
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b *module.Spec) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 

@@ -97,6 +97,32 @@ var gone = map[string]string{
 	"include":        "write import_tasks, or include_tasks if its name is only known at run time",
 }
 
+// Keyword is one word of the language, for documentation.
+type Keyword struct {
+	Name      string
+	Of        []string // a play, a role, a block, a task, a handler, an import, an include
+	Inherited bool     // what is inside has it too
+}
+
+// Keywords are all that plays, roles, blocks, tasks, handlers, imports and
+// includes may have, by name. Each with_ form stands where loop does.
+func Keywords() (out []Keyword) {
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		k := Keyword{Name: name, Inherited: known[name].set != nil || name == "notify"}
+		for at := inPlay; at <= inInclude; at <<= 1 {
+			if known[name].where&at != 0 {
+				k.Of = append(k.Of, at.String())
+			}
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
+// Refused are the keywords of Ansible that gokube does not have, each with the way
+// out. The map is the caller's.
+func Refused() map[string]string { return maps.Clone(gone) }
+
 func one(m map[string]any) []map[string]any {
 	if m == nil {
 		return nil
