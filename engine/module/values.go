@@ -10,6 +10,9 @@ import (
 // Secret is an argument that is masked wherever it is printed.
 type Secret = secret.String
 
+// NewSecret makes text a Secret, for an output that nobody may be shown.
+func NewSecret(text string) Secret { return secret.New(text) }
+
 // Text is an argument that is shown, unless it was given as a Secret.
 type Text struct {
 	Text   string
