@@ -324,8 +324,8 @@ func TestGarbageInsteadOfARunnerIsExplained(t *testing.T) {
 		"words":       {"", "sh: gokube-runner: not found", "start the runner: sh: gokube-runner: not found"},
 		"banner":      {"This account is disabled.\n", "", "start the runner: This account is disabled."},
 		"other":       {wire.Marker + "\x00\x00\x00\x00\x63", "", "unknown type 99"},
-		"old version": {hello(wire.Version - 1), "", "speaks version 0 of the protocol"},
-		"new version": {hello(wire.Version + 1), "", "speaks version 2 of the protocol"},
+		"old version": {hello(wire.Version - 1), "", fmt.Sprintf("speaks version %d of the protocol", wire.Version-1)},
+		"new version": {hello(wire.Version + 1), "", fmt.Sprintf("speaks version %d of the protocol", wire.Version+1)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -66,7 +66,7 @@ func (e *encoder) read(c *system.Content) ([]byte, error) {
 // Fetch opens a content that was not part of its request.
 type Fetch func(ctx context.Context, d Digest, size int64) (io.ReadCloser, error)
 
-func (d *decoder) content(v any) (system.Content, error) {
+func (d *tags) content(v any) (system.Content, error) {
 	if v == nil {
 		return system.Content{}, nil
 	}
@@ -89,7 +89,7 @@ func (d *decoder) content(v any) (system.Content, error) {
 	return system.Content{}, d.bad("content")
 }
 
-func (d *decoder) blob(id Digest, size int64) system.Content {
+func (d *tags) blob(id Digest, size int64) system.Content {
 	fetch := d.fetch
 	return system.Content{SHA256: id.String(), Size: size, Open: func(ctx context.Context) (io.ReadCloser, error) {
 		if fetch == nil {

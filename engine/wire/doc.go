@@ -2,9 +2,8 @@
 // and the version handshake. It knows neither SSH nor modules.
 //
 // The runner prints Marker, then both sides send frames: four bytes of length
-// (big endian, of what follows the type), one byte of type, the payload. Most
-// payloads are JSON; a Request and a Result are a line of JSON and then one value
-// in the encoding of AppendValue. Whatever came before Marker is a login shell's
+// (big endian, of what follows the type), one byte of type, the payload. Payloads
+// are one value in the encoding of AppendValue; those about blobs begin with bytes. Whatever came before Marker is a login shell's
 // banner and is no harm.
 //
 // # Decisions
@@ -14,6 +13,6 @@
 // Inline bytes go by digest, are sent only if they are asked for, and in frames of
 // at most Chunk bytes, so that small messages pass between them.
 //
-// JSON is written by hand where it holds values of playbooks: encoding/json turns
-// 1 into 1.0 and bytes that are no text into replacement characters.
+// The encoding is JSON with a tag for each thing that JSON has not: floats that are
+// whole stay floats, and bytes that are no text stay as they are.
 package wire

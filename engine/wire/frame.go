@@ -10,7 +10,7 @@ import (
 )
 
 // Version of the protocol. Peers of different versions do not talk to each other.
-const Version = 1
+const Version = 2
 
 // Limits of the protocol, in bytes.
 const (

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 
 	"github.com/gokube/gokube/engine/system"
@@ -44,23 +43,6 @@ type Facts struct {
 
 // Ref is a message that is no more than the number of a request.
 type Ref struct{ ID uint64 }
-
-// Encode is m, a *Hello, *Facts or *Ref, as the payload of a frame.
-func Encode(m any) []byte {
-	b, err := json.Marshal(m)
-	if err != nil {
-		panic(err) // they hold nothing that JSON cannot
-	}
-	return b
-}
-
-// Decode reads into m what Encode wrote.
-func Decode(payload []byte, m any) error {
-	if err := json.Unmarshal(payload, m); err != nil {
-		return &ProtocolError{"payload is no JSON of its type: " + err.Error()}
-	}
-	return nil
-}
 
 // Check is why the sender of h cannot be talked to, nil if it can.
 func (h *Hello) Check() error {

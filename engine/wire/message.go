@@ -11,11 +11,11 @@ import (
 // Become says as whom a task runs on the host; the zero Become is the user that
 // logged in.
 type Become struct {
-	Method   string // sudo, su or doas; "" means no change of user
-	User     string
-	Exe      string // the program, if it is not called like the method
-	Flags    string
-	Password secret.String
+	Method   string        // sudo, su or doas; "" means no change of user
+	User     string        `json:",omitempty"`
+	Exe      string        `json:",omitempty"` // the program, if it is not called like the method
+	Flags    string        `json:",omitempty"`
+	Password secret.String `json:",omitzero"`
 }
 
 // Request is one task for one host. Args are fully templated, with unknown
@@ -25,30 +25,30 @@ type Request struct {
 	Task   string // its name, for messages
 	Module string
 	Args   map[string]any
-	Maybe  string // if not empty, why the task may not run at all; only in a check
-	Become Become
-	Env    []string // NAME=value for every command of the task
+	Maybe  string   `json:",omitempty"` // why the task may not run at all; only in a check
+	Become Become   `json:",omitzero"`
+	Env    []string `json:",omitempty"` // NAME=value for every command of the task
 	// Secrets are texts to mask in the Result besides the secrets in Args.
-	Secrets []secret.String
+	Secrets []secret.String `json:",omitempty"`
 	// Check is the task's own check_mode: nil follows the session's. True in a run
 	// predicts on an overlay of its own; false in a check applies to the host.
-	Check   *bool
-	Timeout time.Duration // 0 is none
+	Check   *bool         `json:",omitempty"`
+	Timeout time.Duration `json:",omitempty"` // 0 is none
 }
 
 // Result is what came of a Request.
 type Result struct {
 	ID      uint64
-	Changes []change.Change // predicted, before anything was applied
-	Done    int             // how many of them were applied; in a check, to the overlay
+	Changes []change.Change `json:",omitempty"` // predicted, before anything was applied
+	Done    int             `json:",omitempty"` // how many of them were applied; in a check, to the overlay
 	Output  map[string]any  // also of a failed task; in a check, leaves may be unknown
-	Unknown *unknown.Value  // why not even the changes could be told
-	Note    string          // why there was nothing to do
-	Err     *Error          // nil if the task succeeded
+	Unknown *unknown.Value  `json:",omitempty"` // why not even the changes could be told
+	Note    string          `json:",omitempty"` // why there was nothing to do
+	Err     *Error          `json:",omitempty"` // nil if the task succeeded
 	// Bug says how the module broke its contract, if the session verifies.
-	Bug       string
-	Reconnect *Reconnect
-	Facts     bool          // the host's facts may have changed
+	Bug       string        `json:",omitempty"`
+	Reconnect *Reconnect    `json:",omitempty"`
+	Facts     bool          `json:",omitempty"` // the host's facts may have changed
 	Elapsed   time.Duration // on the host
 }
 
@@ -62,10 +62,10 @@ type Reconnect struct {
 type Error struct {
 	Kind   Kind
 	Text   string
-	Stdout string // of a command that failed
-	Stderr string
-	Code   int    // exit code of a command that failed, else 0
-	Hint   string // the way out, if there is one
+	Stdout string `json:",omitempty"` // of a command that failed
+	Stderr string `json:",omitempty"`
+	Code   int    `json:",omitempty"` // exit code of a command that failed, else 0
+	Hint   string `json:",omitempty"` // the way out, if there is one
 }
 
 // Kind classifies an Error.

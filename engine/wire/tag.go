@@ -5,14 +5,23 @@ import (
 	"io/fs"
 	"strconv"
 
+	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/secret"
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/engine/unknown"
 )
 
-// tagged is the value that {tag: v} stands for.
-func (d *decoder) tagged(tag string, v any) (any, error) {
+// tags make values of objects with one key that begins with a dollar.
+type tags struct {
+	decoder *json.Decoder
+	fetch   Fetch
+}
+
+func (d *tags) bad(what string) error { return d.decoder.Bad(what) }
+
+// value is what {tag: v} stands for.
+func (d *tags) value(tag string, v any) (any, error) {
 	switch tag {
 	case "$content":
 		return d.content(v)
@@ -36,7 +45,7 @@ func (d *decoder) tagged(tag string, v any) (any, error) {
 	return d.scalar(tag, s)
 }
 
-func (d *decoder) scalar(tag, s string) (any, error) {
+func (d *tags) scalar(tag, s string) (any, error) {
 	switch tag {
 	case "$unknown":
 		return unknown.Value{Why: s}, nil
@@ -58,7 +67,7 @@ func (d *decoder) scalar(tag, s string) (any, error) {
 	return nil, d.bad("tag " + tag)
 }
 
-func (d *decoder) template(v any) (any, error) {
+func (d *tags) template(v any) (any, error) {
 	l, _ := v.([]any)
 	if len(l) != 3 {
 		return nil, d.bad("tag $template")
@@ -72,7 +81,7 @@ func (d *decoder) template(v any) (any, error) {
 	return module.Template{Name: name, Content: c, Secret: hidden}, nil
 }
 
-func (d *decoder) expression(v any) (any, error) {
+func (d *tags) expression(v any) (any, error) {
 	l, _ := v.([]any)
 	if len(l) != 2 {
 		return nil, d.bad("tag $expression")
@@ -84,7 +93,7 @@ func (d *decoder) expression(v any) (any, error) {
 	return module.Expression{Text: text, Value: l[1]}, nil
 }
 
-func (d *decoder) source(v any) (any, error) {
+func (d *tags) source(v any) (any, error) {
 	l, _ := v.([]any)
 	if len(l)%5 != 1 {
 		return nil, d.bad("tag $source")
@@ -106,7 +115,7 @@ func (d *decoder) source(v any) (any, error) {
 	return s, nil
 }
 
-func (d *decoder) conditions(v any) (any, error) {
+func (d *tags) conditions(v any) (any, error) {
 	l, _ := v.([]any)
 	out := module.Conditions{}
 	for ; len(l) > 1; l = l[2:] {
@@ -123,7 +132,7 @@ func (d *decoder) conditions(v any) (any, error) {
 	return out, nil
 }
 
-func (d *decoder) pairs(v any) (any, error) {
+func (d *tags) pairs(v any) (any, error) {
 	l, _ := v.([]any)
 	out := map[string]any{}
 	for ; len(l) > 1; l = l[2:] {

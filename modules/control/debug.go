@@ -2,10 +2,9 @@ package control
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"strings"
 
+	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
 )
@@ -44,12 +43,9 @@ func show(x any) string {
 	case error:
 		return "(" + x.Error() + ")"
 	}
-	var sb strings.Builder
-	e := json.NewEncoder(&sb)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(x); err != nil {
+	text, err := json.MarshalIndent(x, "  ")
+	if err != nil {
 		return fmt.Sprint(x)
 	}
-	return strings.TrimSuffix(sb.String(), "\n")
+	return string(text)
 }

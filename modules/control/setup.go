@@ -1,11 +1,9 @@
 package control
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"strconv"
 
+	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
 )
@@ -28,32 +26,8 @@ var Setup = module.Define(module.Spec{
 		return nil, err
 	}
 	var facts any
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	if err := d.Decode(&facts); err != nil {
+	if err := json.Unmarshal(text, &facts); err != nil {
 		return nil, err
 	}
-	return &module.Plan{Output: map[string]any{"facts": numbers(facts)}, Facts: true}, nil
+	return &module.Plan{Output: map[string]any{"facts": facts}, Facts: true}, nil
 })
-
-// numbers is v with every JSON number as the int or float64 that it is, so that
-// templates can compare it with theirs.
-func numbers(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for k, e := range v {
-			v[k] = numbers(e)
-		}
-	case []any:
-		for i, e := range v {
-			v[i] = numbers(e)
-		}
-	case json.Number:
-		if n, err := strconv.Atoi(v.String()); err == nil {
-			return n
-		}
-		f, _ := v.Float64() // it is what a float64 was encoded as
-		return f
-	}
-	return v
-}

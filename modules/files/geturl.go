@@ -3,7 +3,6 @@ package files
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -13,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/gokube/gokube/engine/change"
+	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/modules/files/place"

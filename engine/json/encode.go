@@ -1,0 +1,214 @@
+package json
+
+import (
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// MaxDepth is how deep values may be nested.
+const MaxDepth = 200
+
+// Encoder appends values to B. The zero Encoder is ready for use.
+type Encoder struct {
+	B      []byte
+	Indent string // "" puts all on one line
+	// Other is asked first how to append a value; false leaves it to the Encoder. It
+	// may be nil.
+	Other func(v any) (done bool, err error)
+	depth int
+}
+
+// Value appends v. What was appended before an error is of no use.
+func (e *Encoder) Value(v any) error {
+	if e.Other != nil {
+		if done, err := e.Other(v); done || err != nil {
+			return err
+		}
+	}
+	switch v := v.(type) {
+	case nil:
+		e.Raw("null")
+	case bool:
+		e.B = strconv.AppendBool(e.B, v)
+	case int:
+		e.B = strconv.AppendInt(e.B, int64(v), 10)
+	case float64:
+		return e.float(v)
+	case string:
+		e.Text(strings.ToValidUTF8(v, "\ufffd"))
+	case []byte:
+		if v == nil {
+			return e.Value(nil)
+		}
+		e.Text(base64.StdEncoding.EncodeToString(v))
+	case []any:
+		return e.List(len(v), func(i int) any { return v[i] })
+	case map[string]any:
+		return e.Dict(slices.Sorted(maps.Keys(v)), func(k string) any { return v[k] })
+	default:
+		return e.reflected(reflect.ValueOf(v))
+	}
+	return nil
+}
+
+// Raw appends s as it is.
+func (e *Encoder) Raw(s string) { e.B = append(e.B, s...) }
+
+func (e *Encoder) float(f float64) error {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return fmt.Errorf("write JSON: there is no %v", f)
+	}
+	format := byte('f')
+	if x := math.Abs(f); x != 0 && (x < 1e-6 || x >= 1e21) {
+		format = 'e'
+	}
+	e.B = strconv.AppendFloat(e.B, f, format, -1, 64)
+	return nil
+}
+
+const hexDigits = "0123456789abcdef"
+
+// Text appends s, which is UTF-8, in quotes.
+func (e *Encoder) Text(s string) {
+	b := append(e.B, '"')
+	from := 0
+	for i := range len(s) {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		b = append(b, s[from:i]...)
+		from = i + 1
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\n':
+			b = append(b, '\\', 'n')
+		case '\t':
+			b = append(b, '\\', 't')
+		default:
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		}
+	}
+	e.B = append(append(b, s[from:]...), '"')
+}
+
+// List appends a list of n values.
+func (e *Encoder) List(n int, at func(int) any) error {
+	return e.compound("[", "]", n, func(i int) error { return e.Value(at(i)) })
+}
+
+// Dict appends an object; keys are UTF-8.
+func (e *Encoder) Dict(keys []string, at func(string) any) error {
+	return e.compound("{", "}", len(keys), func(i int) error {
+		e.key(keys[i])
+		return e.Value(at(keys[i]))
+	})
+}
+
+func (e *Encoder) key(k string) {
+	e.Text(k)
+	e.Raw(":")
+	if e.Indent != "" {
+		e.Raw(" ")
+	}
+}
+
+// compound appends n elements between brackets.
+func (e *Encoder) compound(begin, end string, n int, element func(i int) error) error {
+	if e.depth++; e.depth > MaxDepth {
+		return fmt.Errorf("encode value: nested deeper than %d", MaxDepth)
+	}
+	e.Raw(begin)
+	for i := range n {
+		if i > 0 {
+			e.Raw(",")
+		}
+		e.line()
+		if err := element(i); err != nil {
+			return err
+		}
+	}
+	e.depth--
+	if n > 0 {
+		e.line()
+	}
+	e.Raw(end)
+	return nil
+}
+
+// line begins another line, if there are lines.
+func (e *Encoder) line() {
+	if e.Indent != "" {
+		e.Raw("\n" + strings.Repeat(e.Indent, e.depth))
+	}
+}
+
+// reflected appends values of named and compound types by their kind.
+func (e *Encoder) reflected(v reflect.Value) error {
+	k := v.Kind()
+	if (k == reflect.Pointer || k == reflect.Slice || k == reflect.Map) && v.IsNil() {
+		return e.Value(nil)
+	}
+	if m, ok := v.Interface().(interface{ MarshalText() ([]byte, error) }); ok {
+		text, err := m.MarshalText()
+		if err != nil {
+			return err
+		}
+		return e.Value(string(text))
+	}
+	switch k {
+	case reflect.Bool:
+		return e.Value(v.Bool())
+	case reflect.String:
+		return e.Value(v.String())
+	case reflect.Slice, reflect.Array:
+		return e.List(v.Len(), func(i int) any { return v.Index(i).Interface() })
+	case reflect.Map:
+		return e.reflectedMap(v)
+	case reflect.Pointer:
+		return e.Value(v.Elem().Interface())
+	case reflect.Struct:
+		return e.structure(v)
+	}
+	return e.number(v)
+}
+
+func (e *Encoder) number(v reflect.Value) error {
+	switch {
+	case v.CanInt():
+		e.B = strconv.AppendInt(e.B, v.Int(), 10)
+	case v.CanUint():
+		e.B = strconv.AppendUint(e.B, v.Uint(), 10)
+	case v.CanFloat():
+		return e.Value(v.Float())
+	default:
+		return fmt.Errorf("encode value: %s cannot be sent", v.Type())
+	}
+	return nil
+}
+
+func (e *Encoder) reflectedMap(v reflect.Value) error {
+	if v.Type().Key().Kind() != reflect.String {
+		return fmt.Errorf("encode value: %s cannot be sent", v.Type())
+	}
+	at := make(map[string]any, v.Len())
+	for _, k := range v.MapKeys() {
+		at[k.String()] = v.MapIndex(k).Interface()
+	}
+	return e.Value(at)
+}
+
+func (e *Encoder) structure(v reflect.Value) error {
+	fs := slices.DeleteFunc(fields(v.Type()), func(f field) bool { return f.absent(v.FieldByIndex(f.index)) })
+	return e.compound("{", "}", len(fs), func(i int) error {
+		e.key(fs[i].name)
+		return e.Value(v.FieldByIndex(fs[i].index).Interface())
+	})
+}

@@ -1,0 +1,62 @@
+package json
+
+import (
+	"reflect"
+	"strings"
+)
+
+// field is one field of a struct as JSON has it.
+type field struct {
+	name      string
+	index     []int
+	omitEmpty bool
+	omitZero  bool
+}
+
+// fields are those of t that travel; those of an embedded struct are t's own.
+func fields(t reflect.Type) (out []field) {
+	for i := range t.NumField() {
+		sf := t.Field(i)
+		if sf.Anonymous && sf.Type.Kind() == reflect.Struct && sf.Tag.Get("json") == "" {
+			for _, f := range fields(sf.Type) {
+				f.index = append([]int{i}, f.index...)
+				out = append(out, f)
+			}
+		} else if f, ok := fieldOf(sf); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func fieldOf(sf reflect.StructField) (f field, ok bool) {
+	tag := sf.Tag.Get("json")
+	if !sf.IsExported() || tag == "-" {
+		return f, false
+	}
+	name, options, _ := strings.Cut(tag, ",")
+	if f.name = name; name == "" {
+		f.name = sf.Name
+	}
+	f.index = sf.Index
+	f.omitEmpty = strings.Contains(options, "omitempty")
+	f.omitZero = strings.Contains(options, "omitzero")
+	return f, true
+}
+
+// absent reports whether f leaves v out.
+func (f *field) absent(v reflect.Value) bool {
+	if f.omitZero && v.IsZero() {
+		return true
+	}
+	if !f.omitEmpty {
+		return false
+	}
+	switch v.Kind() {
+	case reflect.Slice, reflect.Map:
+		return v.Len() == 0
+	case reflect.Struct:
+		return false
+	}
+	return v.IsZero()
+}
