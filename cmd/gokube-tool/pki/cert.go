@@ -49,13 +49,9 @@ const skew = 5 * time.Minute
 
 func makeCert(args []string, in io.Reader, out io.Writer) error {
 	f := flag.NewFlagSet("cert", flag.ContinueOnError)
-	f.SetOutput(io.Discard)
-	path := f.String("o", "", "")
-	if err := f.Parse(args); err != nil {
-		return outcome.Misuse("%w", err)
-	}
-	if f.NArg() > 0 {
-		return outcome.Misuse("unexpected %q", f.Arg(0))
+	at := placeFlags(f)
+	if err := parse(f, args, 0); err != nil {
+		return err
 	}
 	var q Request
 	if err := outcome.Options(in, &q); err != nil {
@@ -65,7 +61,7 @@ func makeCert(args []string, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return finish(*path, text, out)
+	return at.finish(text, out)
 }
 
 func (q *Request) sign(now time.Time) ([]byte, error) {

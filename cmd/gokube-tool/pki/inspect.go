@@ -66,10 +66,9 @@ type Issued struct {
 
 func inspect(args []string, out io.Writer) error {
 	f := flag.NewFlagSet("inspect", flag.ContinueOnError)
-	f.SetOutput(io.Discard)
 	by := f.String("ca", "", "")
-	if err := f.Parse(args); err != nil {
-		return outcome.Misuse("%w", err)
+	if err := parse(f, args, -1); err != nil {
+		return err
 	}
 	if f.NArg() == 0 {
 		return outcome.Misuse("paths are wanted")

@@ -17,16 +17,11 @@ import (
 
 func makeKey(args []string, out io.Writer) error {
 	f := flag.NewFlagSet("key", flag.ContinueOnError)
-	f.SetOutput(io.Discard)
 	kind := f.String("type", "rsa", "")
 	size := f.Int("size", 0, "")
-	path := f.String("o", "", "")
-	err := f.Parse(args)
-	if err == nil && f.NArg() > 0 {
-		return outcome.Misuse("unexpected %q", f.Arg(0))
-	}
-	if err != nil {
-		return outcome.Misuse("%w", err)
+	at := placeFlags(f)
+	if err := parse(f, args, 0); err != nil {
+		return err
 	}
 	k, err := newKey(*kind, *size)
 	if err != nil {
@@ -36,7 +31,7 @@ func makeKey(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return finish(*path, text, out)
+	return at.finish(text, out)
 }
 
 func newKey(kind string, bits int) (crypto.Signer, error) {

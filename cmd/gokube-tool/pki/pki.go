@@ -3,8 +3,13 @@
 //
 //	pki inspect [-ca PATH] PATH...            what is in PEM files
 //	pki match CERT KEY                        whether they belong together
-//	pki key [-type T] [-size N] [-o PATH]     a new private key
-//	pki cert [-o PATH]                        a certificate, as JSON on standard input says
+//	pki key [-type T] [-size N] [PLACE]       a new private key
+//	pki cert [PLACE]                          a certificate, as JSON on standard input says
+//	pki check [-renew SECONDS] PATH           in what the certificate there differs from that
+//
+// PLACE is -o PATH [-mode OCTAL] [-owner NAME] [-group NAME]: what was made is written
+// there, for its owner alone unless the mode says otherwise, and its description is
+// printed. Without it what was made is printed.
 //
 // # Decisions
 //
@@ -15,8 +20,6 @@ package pki
 import (
 	"context"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/gokube/gokube/cmd/gokube-tool/outcome"
 )
@@ -36,50 +39,8 @@ func Run(_ context.Context, args []string, in io.Reader, out io.Writer) error {
 		return makeKey(args[1:], out)
 	case "cert":
 		return makeCert(args[1:], in, out)
+	case "check":
+		return check(args[1:], in, out)
 	}
-	return outcome.Misuse("inspect, match, key or cert is wanted")
-}
-
-// save replaces the file at path, which only its owner may then read.
-func save(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".gokube-tool-*") // its mode is 0600
-	if err == nil {
-		err = fill(f, path, data)
-	}
-	if err != nil {
-		return &outcome.Failure{Code: outcome.Write, Err: err}
-	}
-	return nil
-}
-
-func fill(f *os.File, path string, data []byte) error {
-	_, err := f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name()) // the error that matters is err
-	}
-	return err
-}
-
-// finish writes what was made to path, and says what it is; without a path it
-// prints it.
-func finish(path string, text []byte, out io.Writer) error {
-	if path == "" {
-		if _, err := out.Write(text); err != nil {
-			return &outcome.Failure{Code: outcome.Write, Err: err}
-		}
-		return nil
-	}
-	if err := save(path, text); err != nil {
-		return err
-	}
-	return outcome.Print(out, describe(path, text, nil)[0])
+	return outcome.Misuse("inspect, match, key, cert or check is wanted")
 }

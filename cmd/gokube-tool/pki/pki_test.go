@@ -164,6 +164,70 @@ func TestFilesOfOtherThingsAreSeenAsSuch(t *testing.T) {
 	}
 }
 
+func TestDifferencesAreNamed(t *testing.T) {
+	t.Parallel()
+	dir, other := authority(t), authority(t)
+	must(t, text(t, leaf(dir, nil)), "cert", "-mode", "0644", "-o", dir+"/me.crt")
+	if in, err := os.Stat(dir + "/me.crt"); err != nil || in.Mode() != 0o644 {
+		t.Errorf("%v, %v", in.Mode(), err)
+	}
+	for name, c := range map[string]struct {
+		more map[string]any
+		want []Difference
+	}{
+		"none":        {nil, []Difference{}},
+		"order":       {map[string]any{"sans": map[string]any{"dns": []string{"localhost", "a.b"}, "ips": []string{"fd00:0::1", "127.0.0.1"}, "uris": []string{"spiffe://x/y"}}, "extended_key_usages": []string{"clientAuth", "serverAuth"}}, []Difference{}},
+		"another CA":  {map[string]any{"ca": other + "/ca.crt"}, []Difference{{"issuer", "CN=ca"}}},
+		"self-signed": {map[string]any{"ca": ""}, []Difference{{"issuer", "CN=ca"}}},
+		"another key": {map[string]any{"key": other + "/ca.key"}, []Difference{{"privatekey_path", "another key"}}},
+		"subject":     {map[string]any{"common_name": "you", "sans": nil}, []Difference{{"subject", "CN=me,O=o"}, {"subject_alt_name", "DNS:a.b, DNS:localhost, IP:127.0.0.1, IP:fd00::1, URI:spiffe://x/y"}}},
+		"purposes":    {map[string]any{"is_ca": true, "key_usages": nil, "extended_key_usages": []string{"serverAuth"}}, []Difference{{"basic_constraints", "CA:FALSE"}, {"key_usage", "digitalSignature, keyEncipherment"}, {"extended_key_usage", "serverAuth, clientAuth"}}},
+	} {
+		var v Verdict
+		if err := json.Unmarshal([]byte(must(t, text(t, leaf(dir, c.more)), "check", dir+"/me.crt")), &v); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(c.want, v.Differences); diff != "" || v.Entry.CommonName != "me" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestWhatDoesNotLastIsADifference(t *testing.T) {
+	t.Parallel()
+	dir := authority(t)
+	must(t, text(t, leaf(dir, nil)), "cert", "-o", dir+"/me.crt")
+	for _, c := range []struct {
+		in   map[string]any
+		args []string
+		want string
+	}{
+		{nil, []string{"-renew", "864001", dir + "/me.crt"}, `{"name":"not_after","had":"20`},
+		{nil, []string{"-renew", "800000", dir + "/me.crt"}, `"differences":[]`},
+		{map[string]any{"not_after": "2999-01-01T00:00:00Z"}, []string{dir + "/me.crt"}, `{"name":"not_after","had":"20`},
+		{nil, []string{dir + "/no"}, `{"name":"file","had":"absent"}`},
+		{nil, []string{dir + "/ca.key"}, `{"name":"content","had":"key"}`},
+	} {
+		if out := must(t, text(t, leaf(dir, c.in)), append([]string{"check"}, c.args...)...); !strings.Contains(out, c.want) {
+			t.Errorf("%q: %s", c.args, out)
+		}
+	}
+}
+
+func TestOwnersAreGiven(t *testing.T) {
+	t.Parallel()
+	dir, me := t.TempDir(), fmt.Sprint(os.Getuid())
+	must(t, "", "key", "-type", "ed25519", "-owner", me, "-group", fmt.Sprint(os.Getgid()), "-o", dir+"/k")
+	for _, args := range [][]string{{"-owner", "no-such-user"}, {"-group", "no-such-group"}, {"-mode", "rw"}} {
+		if out, err := call(t, "", append([]string{"key", "-type", "ed25519", "-o", dir + "/x"}, args...)...); err == nil || out != "" {
+			t.Errorf("%q: %q, %v", args, out, err)
+		}
+	}
+	if left, err := os.ReadDir(dir); len(left) != 1 || err != nil {
+		t.Errorf("left %v, %v", left, err)
+	}
+}
+
 func TestWhatCannotBeDoneSaysWhy(t *testing.T) {
 	t.Parallel()
 	dir := authority(t)
@@ -176,7 +240,7 @@ func TestWhatCannotBeDoneSaysWhy(t *testing.T) {
 		in   string
 		args []string
 	}{
-		{outcome.Usage, "inspect, match, key or cert", "", nil},
+		{outcome.Usage, "inspect, match, key, cert or check", "", nil},
 		{outcome.Usage, "paths are wanted", "", []string{"inspect"}},
 		{outcome.Usage, "a certificate and a private key", "", []string{"match", "a"}},
 		{outcome.Input, "no file of keys", "", []string{"inspect", dir}},
@@ -184,7 +248,7 @@ func TestWhatCannotBeDoneSaysWhy(t *testing.T) {
 		{outcome.Input, "holds no private key", "", []string{"match", dir + "/ca.crt", dir + "/ca.crt"}},
 		{outcome.Usage, "no rsa keys of 5 bits", "", []string{"key", "-size", "5"}},
 		{outcome.Usage, "no x keys of 0 bits", "", []string{"key", "-type", "x"}},
-		{outcome.Usage, "unexpected", "", []string{"key", "x"}},
+		{outcome.Usage, "0 words are wanted", "", []string{"key", "x"}},
 		{outcome.Write, "no such file", "", []string{"key", "-type", "ed25519", "-o", dir + "/no/x"}},
 		{outcome.Usage, "private key is wanted", "", []string{"cert"}},
 		{outcome.Usage, "unknown field", `{"keys":1}`, []string{"cert"}},
