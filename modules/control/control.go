@@ -7,5 +7,5 @@ import "github.com/gokube/gokube/engine/module"
 
 // Modules are the modules of this family.
 func Modules() []module.Module {
-	return []module.Module{Assert, Debug, Fail, Meta, Ping, SetFact, Setup, WaitForConnection}
+	return []module.Module{Assert, Clock, Debug, Fail, Meta, Ping, SetFact, Setup, WaitForConnection}
 }

@@ -116,3 +116,12 @@ func TestWaitForConnectionAsksTheEngine(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestClockTellsTheTime(t *testing.T) {
+	t.Parallel()
+	before := time.Now().Unix()
+	p, err := Clock.Plan(t.Context(), systemtest.New(), nil)
+	if err != nil || len(p.Steps) > 0 || int64(p.Output["epoch"].(int)) < before || int64(p.Output["epoch"].(int)) > time.Now().Unix() {
+		t.Errorf("%v, %v", p, err)
+	}
+}
