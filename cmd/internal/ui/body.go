@@ -43,7 +43,11 @@ func (t *Text) failure(g group) string {
 	if len(g.hosts) > 1 {
 		f.Host = count(len(g.hosts), "host", "hosts")
 	}
-	fmt.Fprintf(&sb, "    %s\n", t.paint(red, line(f.Error())))
+	for i, l := range strings.Split(strings.TrimSpace(f.Error()), "\n") {
+		if l = line(l); l != "" {
+			fmt.Fprintf(&sb, "    %s%s\n", strings.Repeat(" ", 2*min(i, 1)), t.paint(red, l))
+		}
+	}
 	for _, out := range []struct{ name, text string }{{"stdout", f.Stdout}, {"stderr", f.Stderr}} {
 		text := strings.TrimLeft(said(out.text), "\n")
 		if text == "" {
