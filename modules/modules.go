@@ -3,7 +3,6 @@
 package modules
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/gokube/gokube/engine/module"
@@ -31,6 +30,14 @@ func All() []module.Module {
 		packages.Modules(),
 		services.Modules(),
 	)
-	slices.SortFunc(all, func(a, b module.Module) int { return cmp.Compare(a.Spec().Name, b.Spec().Name) })
+	names, named := make([]string, 0, len(all)), make(map[string]module.Module, len(all))
+	for _, m := range all {
+		names = append(names, m.Spec().Name)
+		named[m.Spec().Name] = m
+	}
+	slices.Sort(names)
+	for i, name := range names {
+		all[i] = named[name]
+	}
 	return all
 }

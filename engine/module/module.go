@@ -14,6 +14,7 @@ package module
 
 import (
 	"context"
+	"reflect"
 
 	"github.com/gokube/gokube/engine/system"
 )
@@ -69,26 +70,30 @@ const (
 
 // Define declares a module whose arguments are the struct A.
 func Define[A any](spec Spec, plan func(context.Context, system.Reader, *A) (*Plan, error)) Module {
-	spec.Args = schemaOf[A]()
-	return &typed[A]{spec: &spec, plan: plan}
+	spec.Args = schemaOf(reflect.TypeFor[A]())
+	return &defined{&spec, func(ctx context.Context, r system.Reader, decode func(any) error) (*Plan, error) {
+		a := new(A)
+		if err := decode(a); err != nil {
+			return nil, err
+		}
+		return plan(ctx, r, a)
+	}}
 }
 
-type typed[A any] struct {
+// defined is a module with no more of its arguments' type than must be, for there
+// are many such types.
+type defined struct {
 	spec *Spec
-	plan func(context.Context, system.Reader, *A) (*Plan, error)
+	plan func(ctx context.Context, r system.Reader, decode func(to any) error) (*Plan, error)
 }
 
 // Spec is the one given to Define, with Args derived.
-func (t *typed[A]) Spec() *Spec { return t.spec }
+func (d *defined) Spec() *Spec { return d.spec }
 
 // Plan decodes args and plans. Arguments that do not fit are an *ArgError.
-func (t *typed[A]) Plan(ctx context.Context, r system.Reader, args Args) (*Plan, error) {
-	if p := t.spec.Check(args, nil); len(p) > 0 {
+func (d *defined) Plan(ctx context.Context, r system.Reader, args Args) (*Plan, error) {
+	if p := d.spec.Check(args, nil); len(p) > 0 {
 		return nil, &p[0]
 	}
-	a := new(A)
-	if err := t.spec.Args.decode(args, a); err != nil {
-		return nil, err
-	}
-	return t.plan(ctx, r, a)
+	return d.plan(ctx, r, func(to any) error { return d.spec.Args.decode(args, to) })
 }

@@ -151,8 +151,8 @@ func (f *Field) value(args Args) any {
 	return nil
 }
 
-func schemaOf[A any]() *Schema {
-	s := &Schema{Type: reflect.TypeFor[A]()}
+func schemaOf(t reflect.Type) *Schema {
+	s := &Schema{Type: t}
 	s.add(s.Type, nil)
 	return s
 }

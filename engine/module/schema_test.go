@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ import (
 
 func TestSchemaIsWhatTheStructSays(t *testing.T) {
 	t.Parallel()
-	s := schemaOf[everything]()
+	s := schemaOf(reflect.TypeFor[everything]())
 	types := map[string]Type{"name": String, "state": String, "force": Bool, "count": Int, "ratio": Float, "items": List, "ports": List, "env": Dict, "keys": Dict,
 		"any": Any, "text": String, "pass": Masked, "maybe": Bool, "mode": ModeBits}
 	if len(s.Names()) != len(types) || s.Open() {
@@ -40,7 +41,7 @@ func TestSchemaIsWhatTheStructSays(t *testing.T) {
 
 func TestTargetsAreWhatArgumentsName(t *testing.T) {
 	t.Parallel()
-	s := schemaOf[everything]()
+	s := schemaOf(reflect.TypeFor[everything]())
 	vague := unknown.Value{Why: "a command"}
 	for name, x := range map[string]struct {
 		args Args
@@ -64,11 +65,11 @@ func TestTargetsAreWhatArgumentsName(t *testing.T) {
 func TestAFieldWithoutATagIsFoundAtStart(t *testing.T) {
 	t.Parallel()
 	for name, define := range map[string]func(){
-		"no tag": func() { schemaOf[struct{ Name string }]() },
+		"no tag": func() { schemaOf(reflect.TypeFor[struct{ Name string }]()) },
 		"no type": func() {
-			schemaOf[struct {
+			schemaOf(reflect.TypeFor[struct {
 				C chan int `arg:"c"`
-			}]()
+			}]())
 		},
 	} {
 		func() {

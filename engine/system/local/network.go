@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -18,10 +19,10 @@ func network() system.Network {
 	links, _ := ask(syscall.RTM_GETLINK)
 	addrs, _ := ask(syscall.RTM_GETADDR)
 	routes, _ := ask(syscall.RTM_GETROUTE)
-	at := map[uint32]*system.Interface{}
+	at, named := map[uint32]*system.Interface{}, map[string]*system.Interface{}
 	for _, m := range links {
 		if index, in, ok := link(m); ok {
-			at[index] = &in
+			at[index], named[in.Name] = &in, &in
 		}
 	}
 	for _, m := range addrs {
@@ -35,10 +36,9 @@ func network() system.Network {
 	}
 	n.DefaultIPv4 = best(routes, at, syscall.AF_INET)
 	n.DefaultIPv6 = best(routes, at, syscall.AF_INET6)
-	for _, in := range at {
-		n.Interfaces = append(n.Interfaces, *in)
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		n.Interfaces = append(n.Interfaces, *named[name])
 	}
-	slices.SortFunc(n.Interfaces, func(a, b system.Interface) int { return strings.Compare(a.Name, b.Name) })
 	return n
 }
 

@@ -3,8 +3,8 @@ package local
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
+	"path"
 
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/engine/system/local/proc"
@@ -87,12 +87,9 @@ func (p *packages) rpm(ctx context.Context) (map[string]string, error) {
 // pacman reads the names of the directories below /var/lib/pacman/local.
 func (s *System) pacman() map[string]string {
 	out := map[string]string{}
-	dirs, err := fs.ReadDir(os.DirFS(s.real("/var/lib/pacman/local", true)), ".")
-	if err != nil {
-		return out
-	}
-	for _, d := range dirs {
-		if name, version, ok := proc.Pacman(d.Name()); ok && d.IsDir() {
+	list, _ := s.ReadDir("/var/lib/pacman/local") // absent without pacman
+	for _, in := range list {
+		if name, version, ok := proc.Pacman(path.Base(in.Path)); ok && in.Type.IsDir() {
 			out[name] = version
 		}
 	}

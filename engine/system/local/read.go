@@ -1,7 +1,6 @@
 package local
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -158,7 +157,7 @@ func (s *System) ReadDir(p string) (out []system.Info, err error) {
 	if err != nil {
 		return nil, fault("read directory", p, err)
 	}
-	slices.SortFunc(names, cmp.Compare)
+	slices.Sort(names)
 	for _, n := range names {
 		if in, err := s.info(path.Join(p, n), path.Join(at, n)); err == nil {
 			out = append(out, in)
