@@ -17,7 +17,7 @@ import (
 
 // apply runs the module once: on the host, or on the controller.
 func (a *attempt) apply(maybe string) *verdict {
-	args, err := a.prepare.Args(prepare.Task{Spec: a.Spec, Args: a.arguments(), Search: a.Search, Maybe: maybe}, a.view)
+	args, err := a.prepare.Args(prepare.Task{Spec: a.Spec, Args: a.arguments(), Search: a.Search, Maybe: maybe, Host: a.host.name, Look: a.look}, a.view)
 	if err != nil {
 		return a.broken(err)
 	}
@@ -97,6 +97,9 @@ func (a *attempt) setting(req *wire.Request) error {
 // target is the host that does the task, and how it is reached: delegate_to's,
 // with the connection that its own variables say, or the task's.
 func (a *attempt) target() (fleet.Target, error) {
+	if a.Spec.Where == module.AtController {
+		return a.controller()
+	}
 	if a.Delegate == nil {
 		return a.reach(a.host, a.view)
 	}

@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/gokube/gokube/engine/diag"
+	"github.com/gokube/gokube/engine/elsewhere"
 	"github.com/gokube/gokube/engine/fleet"
 	"github.com/gokube/gokube/engine/inventory"
 	"github.com/gokube/gokube/engine/module"
@@ -89,6 +92,29 @@ func (a *attempt) become(v *scope.Scope, said inventory.Become) (wire.Become, er
 
 // other is the host that a task is delegated to.
 func (a *attempt) other(name string) *host { return a.walk.play.host(name) }
+
+// look finds what is called name on the host called from, as the task's user there.
+func (a *attempt) look(from, name string) (any, error) {
+	if _, ok := a.inventory.Host(from); !ok && from != "localhost" {
+		hint := diag.Suggest(from, a.inventory.Names())
+		return nil, a.problem("unknown host to copy from", fmt.Sprintf("%q", from), cmp.Or(hint, "it must be in the inventory"))
+	}
+	h := a.other(from)
+	at, err := a.reach(h, a.walk.view(h, a.Task))
+	if err != nil {
+		return nil, err
+	}
+	do := func(ctx context.Context, q *wire.Request) *wire.Result { return a.Fleet.Do(ctx, at, q) }
+	return elsewhere.Host{Name: from, Task: a.view.Title(a.Task), Become: at.Become, Do: do}.Find(a.ctx, name, a.Spec.SourceFiles)
+}
+
+// controller is the machine that gokube runs on, as the user who started it.
+func (a *attempt) controller() (fleet.Target, error) {
+	h := a.other("localhost")
+	to, err := a.reach(h, a.walk.view(h, a.Task))
+	to.Conn.Kind, to.Become = inventory.Local, wire.Become{}
+	return to, err
+}
 
 // send has the target do the request: in its runner, or for a module that needs
 // none over the bare connection. A check predicts raw commands in the runner, where

@@ -46,6 +46,9 @@ type Spec struct {
 	// Contained promises that a task changes nothing but what its arguments name
 	// as targets; moduletest holds it to that.
 	Contained bool
+	// SourceFiles are the paths below a Source of another host that the module wants
+	// to know of, as far as they are there; nil means all.
+	SourceFiles []string
 	// OneOf lists sets of arguments of which at least one must be given, and
 	// Exclusive sets of which at most one may be.
 	OneOf, Exclusive [][]string
@@ -66,6 +69,7 @@ const (
 	OnHost       Where = iota // in the host's runner
 	OnController              // in the controller; the Reader and System tell and do nothing
 	OnShell                   // on a host without a runner: System has only Run and Capture
+	AtController              // in the runner of the controller's own machine, as who started gokube: what changes is there
 )
 
 // Define declares a module whose arguments are the struct A.

@@ -61,6 +61,8 @@ const (
 	FileSource Type = "source"
 	// DocumentList is an inline list of maps, YAML text, or names of files with it.
 	DocumentList Type = "documents"
+	SourceHost   Type = "host"
+	LocalName    Type = "controller path"
 	Rendered     Type = "template"
 	Tests        Type = "conditions"
 	Pipeline     Type = "expression"
@@ -71,7 +73,7 @@ var types = map[reflect.Type]Type{
 	reflect.TypeFor[Mode](): ModeBits, reflect.TypeFor[Secret](): Masked, reflect.TypeFor[Source](): FileSource,
 	reflect.TypeFor[Template](): Rendered, reflect.TypeFor[Conditions](): Tests, reflect.TypeFor[Expression](): Pipeline,
 	reflect.TypeFor[fs.FileMode](): ModeBits, reflect.TypeFor[Text](): String, reflect.TypeFor[Late](): LateText,
-	reflect.TypeFor[Documents](): DocumentList,
+	reflect.TypeFor[Documents](): DocumentList, reflect.TypeFor[HostName](): SourceHost, reflect.TypeFor[LocalPath](): LocalName,
 }
 
 // rest is the name of the field that takes all other arguments.

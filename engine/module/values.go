@@ -24,7 +24,8 @@ type Text struct {
 // list of strings).
 type (
 	// Source is a file or directory tree of the controller, found as Ansible finds
-	// it: in the role's files folder, then beside the playbook.
+	// it: in the role's files folder, then beside the playbook. If the task has a
+	// HostName, it lies on that host; one without Entries is not there.
 	Source struct {
 		Name    string // as written, a final slash meaning "what is in it"
 		Entries []Entry
@@ -37,7 +38,14 @@ type (
 		Mode    fs.FileMode // permission bits
 		Target  string      // of a link
 		Content system.Content
+		Doubt   string // if not empty, it may not be there after all, and this is why
 	}
+	// HostName is the host on which the task's Sources lie. "" is the controller; in a
+	// module that runs AtController it is then the task's host.
+	HostName string
+	// LocalPath is a path of the controller. One that is not absolute is below the
+	// directory in which gokube was started.
+	LocalPath string
 	// Template is a template file of the controller, rendered.
 	Template struct {
 		Name    string

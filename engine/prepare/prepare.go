@@ -34,6 +34,10 @@ type Task struct {
 	// cannot be evaluated is then unknown and no failure: the host would never come
 	// to it.
 	Maybe string
+	// Host is the task's host, and Look finds a Source on the host called from; a nil
+	// Look finds none.
+	Host string
+	Look func(from, name string) (any, error)
 }
 
 // Preparer prepares tasks. It remembers digests and parsed templates, and is safe
@@ -51,9 +55,12 @@ func New(files playbook.Files) *Preparer { return &Preparer{files: files} }
 // unknown are unknown.Values. Errors have the place of the argument.
 func (p *Preparer) Args(t Task, ev Eval) (module.Args, error) {
 	out := module.Args{}
-	remote := isRemote(t.Args.Values, ev)
-	for name, raw := range t.Args.Values {
-		v, err := p.value(t, name, raw, remote, ev)
+	f, err := t.finder(ev)
+	if err != nil {
+		return nil, err
+	}
+	for name, raw := range t.written(f) {
+		v, err := p.value(t, name, raw, f, ev)
 		if err != nil && t.Maybe != "" {
 			v, err = unknown.Value{Why: t.Maybe}, nil
 		}
@@ -67,7 +74,7 @@ func (p *Preparer) Args(t Task, ev Eval) (module.Args, error) {
 	return out, nil
 }
 
-func (p *Preparer) value(t Task, name string, raw any, remote bool, ev Eval) (any, error) {
+func (p *Preparer) value(t Task, name string, raw any, where finder, ev Eval) (any, error) {
 	kind := module.Any
 	if f := t.Spec.Args.Field(name); f != nil {
 		kind = f.Type
@@ -90,21 +97,14 @@ func (p *Preparer) value(t Task, name string, raw any, remote bool, ev Eval) (an
 		return secret.Hide(v), nil // also if it was written as plain text
 	case !isText:
 		return v, nil
-	case kind == module.FileSource && remote:
-		return module.Source{Name: src}, nil
 	case kind == module.FileSource:
-		return p.source(t.Search, src)
+		return p.sourceOn(where, t, src)
+	case kind == module.LocalName:
+		return local(src)
 	case kind == module.Rendered:
 		return p.render(t.Search, src, ev)
 	}
 	return v, nil
-}
-
-// isRemote reports whether a task says that its sources lie on the host.
-func isRemote(args map[string]any, ev Eval) bool {
-	v, err := ev.Resolve(args["remote_src"])
-	truth, _ := v.(bool)
-	return err == nil && (truth || v == "yes" || v == "true")
 }
 
 func conditions(raw any, pos diag.Pos, ev Eval) (any, error) {

@@ -71,7 +71,7 @@ func (h *Host) Close() { h.users.close() }
 // overlay. It is the same path. The result is never nil, and holds no secret of
 // q. It does not return while the task is still at work, also if ctx ends.
 func (h *Host) Do(ctx context.Context, q *wire.Request) *wire.Result {
-	if h.over != nil {
+	if h.over != nil && q.Module != wire.Read { // whoever reads may hold another host's turn
 		select {
 		case h.turn <- struct{}{}:
 			defer func() { <-h.turn }()
@@ -88,7 +88,9 @@ func (h *Host) Do(ctx context.Context, q *wire.Request) *wire.Result {
 	r.ID = q.ID
 	r.Err = failure(ctx, q, err)
 	r.Elapsed = time.Since(start)
-	newMask(q, r).result(r)
+	if q.Module != wire.Read { // bytes are no text
+		newMask(q, r).result(r)
+	}
 	return r
 }
 
@@ -101,7 +103,7 @@ func (h *Host) run(ctx context.Context, q *wire.Request) (r *wire.Result, err er
 		}
 	}()
 	m := h.modules[q.Module]
-	if m == nil {
+	if m == nil && q.Module != wire.Look && q.Module != wire.Read {
 		return r, fmt.Errorf("look up module %q: the runner has none of that name", q.Module)
 	}
 	if err := ctx.Err(); err != nil {
@@ -118,8 +120,15 @@ func (h *Host) run(ctx context.Context, q *wire.Request) (r *wire.Result, err er
 	case check && (q.Check == nil || *q.Check):
 		t.over = h.over.As(system.ReadOnly(real))
 	}
-	if t.over != nil {
-		return r, t.check(ctx)
+	switch {
+	case q.Module == wire.Look:
+		err = t.look(ctx)
+	case q.Module == wire.Read:
+		err = t.read(ctx)
+	case t.over != nil:
+		err = t.check(ctx)
+	default:
+		err = t.apply(ctx)
 	}
-	return r, t.apply(ctx)
+	return r, err
 }

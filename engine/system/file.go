@@ -44,6 +44,9 @@ type Content struct {
 	SHA256 string // lower-case hex; "" if it is known only after reading
 	Size   int64  // in bytes, -1 if it is known only after reading
 	Open   func(context.Context) (io.ReadCloser, error)
+	// Lazy has the bytes travel only to a host that asks for them, however few they
+	// are: they come from far, or are a secret.
+	Lazy bool
 }
 
 // Data is data as Content. The caller no longer changes data.

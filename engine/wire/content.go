@@ -17,6 +17,10 @@ func (e *encoder) content(c system.Content) error {
 	if c.Open == nil {
 		return e.tag("$content", nil)
 	}
+	if c.Lazy && c.SHA256 != "" && c.Size >= 0 && e.offer != nil {
+		e.offer(c)
+		return e.tag("$content", []any{c.SHA256, int(c.Size)})
+	}
 	var data []byte
 	var err error
 	if c.SHA256 == "" || c.Size < 0 || c.Size <= Inline {

@@ -152,10 +152,10 @@ func (e *encoder) conditions(cs module.Conditions) error {
 }
 
 func (e *encoder) source(s module.Source) error {
-	flat := make([]any, 0, 1+5*len(s.Entries))
+	flat := make([]any, 0, 1+6*len(s.Entries))
 	flat = append(flat, s.Name)
 	for _, x := range s.Entries {
-		flat = append(flat, x.Path, int(x.Type), int(x.Mode), x.Target, x.Content)
+		flat = append(flat, x.Path, int(x.Type), int(x.Mode), x.Target, x.Content, x.Doubt)
 	}
 	return e.tag("$source", flat)
 }

@@ -95,19 +95,20 @@ func (d *tags) expression(v any) (any, error) {
 
 func (d *tags) source(v any) (any, error) {
 	l, _ := v.([]any)
-	if len(l)%5 != 1 {
+	if len(l)%6 != 1 {
 		return nil, d.bad("tag $source")
 	}
 	name, ok := l[0].(string)
 	s := module.Source{Name: name}
-	for l = l[1:]; len(l) > 0; l = l[5:] {
+	for l = l[1:]; len(l) > 0; l = l[6:] {
 		path, ok1 := l[0].(string)
 		kind, ok2 := l[1].(int)
 		mode, ok3 := l[2].(int)
 		link, ok4 := l[3].(string)
 		c, ok5 := l[4].(system.Content)
-		ok = ok && ok1 && ok2 && ok3 && ok4 && ok5
-		s.Entries = append(s.Entries, module.Entry{Path: path, Type: fs.FileMode(kind), Mode: fs.FileMode(mode), Target: link, Content: c})
+		doubt, ok6 := l[5].(string)
+		ok = ok && ok1 && ok2 && ok3 && ok4 && ok5 && ok6
+		s.Entries = append(s.Entries, module.Entry{Path: path, Type: fs.FileMode(kind), Mode: fs.FileMode(mode), Target: link, Content: c, Doubt: doubt})
 	}
 	if !ok {
 		return nil, d.bad("tag $source")

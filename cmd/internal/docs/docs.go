@@ -1,5 +1,6 @@
-// Package docs is the documentation of modules, derived from their argument
-// structs and the comments in their source. It knows no module by name.
+// Package docs is the documentation of modules and roles: of modules derived from
+// their argument structs and the comments in their source, of roles from their
+// README, argument specs and defaults. It knows none of them by name.
 //
 // # Decisions
 //
@@ -11,12 +12,15 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/engine/playbook/load"
+	"github.com/gokube/gokube/modules"
 )
 
-//go:generate go run ./gen -out comments.json ../../../modules
+//go:generate go run ./gen -root ../../..
 
 //go:embed comments.json
 var comments []byte
@@ -31,9 +35,29 @@ func Load() (Comments, error) {
 	return c, err
 }
 
-// Field is what the source says of an argument.
+// Specs are those of all modules, and of what the loader itself understands, by
+// name.
+func Specs() []*module.Spec {
+	out := load.Actions()
+	for _, m := range modules.All() {
+		out = append(out, m.Spec())
+	}
+	slices.SortFunc(out, func(a, b *module.Spec) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// Field is what the source says of an argument, without the field's name in Go
+// that such a comment begins with.
 func (c Comments) Field(f module.Field) string {
-	return c[f.Owner.PkgPath()+"."+f.Owner.Name()+"."+f.GoName]
+	text := c[f.Owner.PkgPath()+"."+f.Owner.Name()+"."+f.GoName]
+	rest, named := strings.CutPrefix(text, f.GoName+" ")
+	if !named {
+		return text
+	}
+	for _, verb := range []string{"is ", "are "} {
+		rest = strings.TrimPrefix(rest, verb)
+	}
+	return strings.ToUpper(rest[:1]) + rest[1:]
 }
 
 // Module is the documentation of one module as Markdown.
@@ -43,6 +67,8 @@ func (c Comments) Module(s *module.Spec) string {
 	switch s.Where {
 	case module.OnController:
 		sb.WriteString("It runs on the controller and needs no connection.\n\n")
+	case module.AtController:
+		sb.WriteString("What it changes is on the controller.\n\n")
 	case module.OnShell:
 		sb.WriteString("It runs over the bare connection and brings nothing to the host.\n\n")
 	}
@@ -50,7 +76,7 @@ func (c Comments) Module(s *module.Spec) string {
 		sb.WriteString("## Arguments\n\n")
 	}
 	for _, f := range s.Args.Fields {
-		fmt.Fprintf(&sb, "- `%s` (%s)  \n  %s\n", strings.Join(append([]string{f.Name}, f.Aliases...), "`, `"), traits(f), strings.ReplaceAll(c.Field(f), "\n", " "))
+		fmt.Fprintf(&sb, "- `%s` (%s)  \n  %s\n", strings.Join(append([]string{f.Name}, f.Aliases...), "`, `"), traits(f), oneLine(c.Field(f)))
 	}
 	if s.FreeForm != "" {
 		fmt.Fprintf(&sb, "\nA task given as plain text sets `%s`.\n", s.FreeForm)
@@ -85,3 +111,6 @@ func traits(f module.Field) string {
 	}
 	return strings.Join(out, "; ")
 }
+
+// oneLine is text without line ends.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
