@@ -5,5 +5,5 @@ import "embed"
 
 // FS holds a folder for each role.
 //
-//go:embed all:bootstrap-os
+//go:embed all:bootstrap-os all:cluster-defaults all:preflight
 var FS embed.FS
