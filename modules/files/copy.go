@@ -23,6 +23,9 @@ type CopyArgs struct {
 	// Src is a file or a directory of the controller; of a directory that ends in a
 	// slash only what is in it is copied.
 	Src module.Source `arg:"src"`
+	// From is another host of the inventory on which src lies. Its bytes come through
+	// the controller's memory, and only if they differ; a diff shows none of them.
+	From module.HostName `arg:"from"`
 	// RemoteSrc says that src lies on the host. Links in a directory are copied as
 	// links.
 	RemoteSrc bool `arg:"remote_src"`
@@ -42,7 +45,7 @@ var Copy = module.Define(module.Spec{
 	Summary:   "Write files: given content, or files and directories of the controller",
 	Contained: true,
 	OneOf:     [][]string{{"content", "src"}},
-	Exclusive: [][]string{{"content", "src"}},
+	Exclusive: [][]string{{"content", "src"}, {"content", "from"}, {"from", "remote_src"}},
 	Example: `- name: write a short file
   copy:
     dest: /etc/motd
@@ -60,6 +63,12 @@ var Copy = module.Define(module.Spec{
     src: site/
     dest: /srv/www/
     mode: preserve
+- name: have the first host's key
+  copy:
+    from: "{{ index .groups.app 0 }}"
+    src: /etc/app/shared.key
+    dest: /etc/app/shared.key
+    mode: "0600"
 `,
 	Output: []module.Doc{{Name: "dest", Text: "the path that was written"}, {Name: "checksum", Text: "SHA-256 of a single file's content"},
 		{Name: "backup_file", Text: "where the old content is, if it was kept"}},
@@ -75,6 +84,11 @@ func planCopy(ctx context.Context, r system.Reader, a *CopyArgs) (*module.Plan, 
 			return nil, err
 		}
 	}
+	if a.From != "" {
+		if err := missing(a.Src, a.From); err != nil {
+			return nil, err
+		}
+	}
 	p := &module.Plan{Output: map[string]any{"dest": dest}}
 	if e := a.Src.Entries; a.Content == nil && (len(e) != 1 || e[0].Path != "." || e[0].Type == fs.ModeDir) {
 		return p, a.tree(ctx, r, p, dest)
@@ -84,7 +98,7 @@ func planCopy(ctx context.Context, r system.Reader, a *CopyArgs) (*module.Plan, 
 
 // single plans the copy of one file.
 func (a *CopyArgs) single(ctx context.Context, r system.Reader, p *module.Plan, dest string) error {
-	f := place.File{Attrs: a.FileAttrs, Keep: !a.Force, Safety: a.Safety}
+	f := place.File{Attrs: a.FileAttrs, Keep: !a.Force, Safety: a.Safety, Brief: a.From != ""}
 	name := ""
 	if a.Content != nil {
 		f.Content, f.Secret = system.Data([]byte(a.Content.Text)), a.Content.Secret
@@ -100,6 +114,14 @@ func (a *CopyArgs) single(ctx context.Context, r system.Reader, p *module.Plan, 
 		return err
 	}
 	return write(ctx, r, p, f)
+}
+
+// missing is an error if src is not on the host called from.
+func missing(src module.Source, from module.HostName) error {
+	if len(src.Entries) == 0 {
+		return fmt.Errorf("copy %s: it is not on %s", src.Name, from)
+	}
+	return nil
 }
 
 func (a *CopyArgs) modeOf(e module.Entry) module.Mode {

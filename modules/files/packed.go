@@ -99,3 +99,54 @@ func (a *UnarchiveArgs) fetched(ctx context.Context, s system.System, tmp, dest 
 	b.close()
 	return errors.Join(err, s.Remove(tmp))
 }
+
+// foresee plans the files that are named one by one of an archive that cannot be
+// read yet: because is why. It is because if they are not.
+func (a *UnarchiveArgs) foresee(r system.Reader, p *module.Plan, src, dest string, opts archive.Options, because error) error {
+	if !place.Unsure(because) || a.Mode == "" || len(a.Exclude) > 0 || len(a.Include) == 0 || strings.ContainsAny(strings.Join(a.Include, ""), `*?[\`) {
+		return because
+	}
+	p.Steps = nil
+	b := &box{attrs: a.FileAttrs}
+	made := map[string]bool{}
+	for _, name := range a.Include {
+		name, ok := archive.Strip(name, opts.Strip)
+		if !ok {
+			continue
+		}
+		at := path.Join(dest, name)
+		if err := b.parents(r, p, dest, path.Dir(at), made); err != nil {
+			return err
+		}
+		if err := a.foreseen(r, p, src, dest, at, made[path.Dir(at)]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// foreseen plans one file whose content is known when the archive is.
+func (a *UnarchiveArgs) foreseen(r system.Reader, p *module.Plan, src, dest, at string, inNew bool) error {
+	f := place.Found{}
+	var err error
+	if !inNew {
+		if f, err = place.Look(r, at); err != nil {
+			return err
+		}
+	}
+	want, relative, err := a.FileAttrs.For(r, f, false)
+	if err != nil {
+		return err
+	}
+	c := change.Change{Action: change.Create, Kind: "file", Target: at, After: place.Asked(want, relative && f.Unsure)}
+	c.After.Attrs = append(c.After.Attrs, change.Attr{Name: "sha256", Value: change.Later})
+	if f.There {
+		c.Action, c.Before = change.Update, place.Had(f.In.Attrs, want)
+	}
+	tar := a.tar("-x", src, dest)
+	step := p.Add(c, func(ctx context.Context, s system.System) error {
+		return s.Run(ctx, tar, system.Closed(system.Holds(at, system.Info{Attrs: want})))
+	})
+	step.Certain = !f.There && !f.Unsure && !relative
+	return nil
+}

@@ -50,7 +50,7 @@ func (a *CopyArgs) entry(ctx context.Context, r system.Reader, p *module.Plan, a
 	case e.Type == fs.ModeSymlink:
 		return copyLink(r, p, at, e.Target)
 	}
-	f := place.File{Path: at, Content: e.Content, Attrs: a.FileAttrs, Keep: !a.Force, InNew: made[path.Dir(at)], Safety: a.Safety}
+	f := place.File{Path: at, Content: e.Content, Attrs: a.FileAttrs, Keep: !a.Force, InNew: made[path.Dir(at)], Safety: a.Safety, Brief: a.From != ""}
 	f.Attrs.Mode = a.modeOf(e)
 	_, err := f.Plan(ctx, r, p)
 	return err

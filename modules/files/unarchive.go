@@ -26,7 +26,9 @@ type UnarchiveArgs struct {
 	RemoteSrc bool `arg:"remote_src"`
 	// Creates is a path; if it is there nothing is done.
 	Creates string `arg:"creates"`
-	// Include are the only entries to unpack; patterns like *.conf may be used.
+	// Include are the only entries to unpack; patterns like *.conf may be used. If all
+	// of them are full names of files, and mode is given, a check knows what is
+	// unpacked of an archive that is yet to be downloaded.
 	Include []string `arg:"include"`
 	// Exclude are entries to leave out.
 	Exclude []string `arg:"exclude"`
@@ -147,7 +149,7 @@ func (a *UnarchiveArgs) unpack(ctx context.Context, r system.Reader, p *module.P
 			return fmt.Errorf("src: %w", err)
 		}
 		if src, err = onHost(ctx, r, name); err != nil {
-			return err
+			return a.foresee(r, p, name, dest, opts, err)
 		}
 	}
 	if len(src.Entries) != 1 || src.Entries[0].Type != 0 {
@@ -156,7 +158,7 @@ func (a *UnarchiveArgs) unpack(ctx context.Context, r system.Reader, p *module.P
 	b := &box{content: src.Entries[0].Content, opts: opts, attrs: a.FileAttrs}
 	err := b.plan(ctx, r, p, dest)
 	if !errors.Is(err, archive.ErrPacked) {
-		return err
+		return a.foresee(r, p, name, dest, opts, err)
 	}
 	if !a.RemoteSrc {
 		return fmt.Errorf("unpack %s: %w: copy it to the host and unpack it there with remote_src: true", a.Src.Name, err)

@@ -10,10 +10,13 @@ import (
 	"io/fs"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/module/moduletest"
 	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/engine/system/overlay"
 	"github.com/gokube/gokube/engine/system/systemtest"
 )
 
@@ -159,4 +162,51 @@ func TestUnarchiveByTheHostsTar(t *testing.T) {
 		{Name: "the same", Host: host("a: Uid differs\n"), Args: args},
 		{Name: "owner", Host: host(""), Args: module.Args{"src": module.Source{Name: "/srv/x.txz"}, "dest": "/opt", "remote_src": true, "owner": "root"}, Err: "owner, group and mode cannot be set"},
 	})
+}
+
+func TestUnarchiveForeseesWhatIsNamed(t *testing.T) {
+	t.Parallel()
+	const url = "https://example.org/x.tgz"
+	for _, c := range []struct {
+		name    string
+		args    module.Args
+		certain []string
+		unsure  bool
+	}{
+		{"new files", module.Args{"include": []any{"top/a", "./top/deep/b"}, "strip_components": 1, "mode": "0755"}, []string{"/opt/a", "/opt/deep", "/opt/deep/b"}, false},
+		{"a file that is there", module.Args{"include": []any{"old", "new"}, "mode": "0755"}, []string{"/opt/new"}, false},
+		{"patterns", module.Args{"include": []any{"top/*"}, "mode": "0755"}, nil, true},
+		{"no mode", module.Args{"include": []any{"top/a"}}, nil, true},
+	} {
+		f := with(map[string]systemtest.File{"/opt/old": file("old")})()
+		f.Commands["fetch"] = fetch(map[string]string{url: "no archive at all"})
+		o := overlay.New(system.ReadOnly(f))
+		p, err := GetURL.Plan(t.Context(), o, module.Args{"url": url, "dest": "/srv/x.tgz"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Predict(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		c.args["src"], c.args["dest"], c.args["remote_src"] = module.Source{Name: "/srv/x.tgz"}, "/opt", true
+		p, err = Unarchive.Plan(t.Context(), o, c.args)
+		if (err != nil) != c.unsure {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if err != nil {
+			continue
+		}
+		var certain []string
+		for _, st := range p.Steps {
+			if st.Certain {
+				certain = append(certain, st.Target)
+			}
+		}
+		if _, err := p.Predict(t.Context(), o); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if diff := cmp.Diff(c.certain, certain); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
 }

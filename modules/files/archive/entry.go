@@ -103,6 +103,10 @@ func match(pattern, name string) bool {
 	return false
 }
 
+// Strip is the entry called name without its n first folders; ok is false if
+// nothing is left.
+func Strip(name string, n int) (string, bool) { return strip(path.Clean(name), n) }
+
 func strip(name string, n int) (string, bool) {
 	parts := strings.Split(name, "/")
 	if name == "." || len(parts) <= n {

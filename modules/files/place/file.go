@@ -9,6 +9,7 @@ import (
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/engine/unknown"
 )
 
 // File is a regular file as it is to be.
@@ -22,6 +23,7 @@ type File struct {
 	InNew   bool    // an earlier step makes the directory it is in
 	Brief   bool    // a diff shows size and digest only, so that nothing is read for it
 	Safety
+	later *string // why the content is not known yet, nil if it is
 }
 
 // Safety is the arguments of modules that replace what is in a file.
@@ -48,6 +50,10 @@ func (f File) Plan(ctx context.Context, r system.Reader, p *module.Plan) (backup
 		return "", f.Attrs.Plan(r, p, f.Path, found)
 	}
 	same, certain, err := f.same(ctx, r, found)
+	if u, vague := unknown.Of(err); vague && f.Content.Size < 0 {
+		f.later = &u.Why
+		same, certain, err = false, !found.There && !found.Unsure, nil
+	}
 	if err != nil {
 		return "", err
 	}
@@ -125,6 +131,9 @@ func (f File) write(ctx context.Context, r system.Reader, p *module.Plan, found 
 		return s.WriteFile(f.Path, f.Content, want)
 	})
 	step.Certain = certain && !relative
+	if f.later != nil && found.There {
+		step.Doubt = *f.later // it may be there already
+	}
 	return nil
 }
 
@@ -132,6 +141,10 @@ func (f File) write(ctx context.Context, r system.Reader, p *module.Plan, found 
 func (f File) shown(ctx context.Context, v *change.Value) (*change.Value, error) {
 	if f.Secret {
 		return &change.Value{Secret: true}, nil
+	}
+	if f.later != nil {
+		v.Attrs = append(v.Attrs, change.Attr{Name: "content", Value: change.Later})
+		return v, nil
 	}
 	if f.Brief || f.Content.Size > change.MaxText || f.Content.Size < 0 {
 		return v.WithDigest(f.Content.Size, f.Content.SHA256), nil
