@@ -173,7 +173,7 @@ func TestUnarchiveForeseesWhatIsNamed(t *testing.T) {
 		certain []string
 		unsure  bool
 	}{
-		{"new files", module.Args{"include": []any{"top/a", "./top/deep/b"}, "strip_components": 1, "mode": "0755"}, []string{"/opt/a", "/opt/deep", "/opt/deep/b"}, false},
+		{"new files", module.Args{"include": []any{"top/a", "./top/deep/b"}, "strip_components": 1, "mode": "0755"}, []string{"/opt/a", "/opt/deep/b"}, false},
 		{"a file that is there", module.Args{"include": []any{"old", "new"}, "mode": "0755"}, []string{"/opt/new"}, false},
 		{"patterns", module.Args{"include": []any{"top/*"}, "mode": "0755"}, nil, true},
 		{"no mode", module.Args{"include": []any{"top/a"}}, nil, true},
