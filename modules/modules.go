@@ -9,6 +9,7 @@ import (
 	"github.com/gokube/gokube/modules/accounts"
 	"github.com/gokube/gokube/modules/commands"
 	"github.com/gokube/gokube/modules/control"
+	"github.com/gokube/gokube/modules/crypto"
 	"github.com/gokube/gokube/modules/files"
 	"github.com/gokube/gokube/modules/kernel"
 	"github.com/gokube/gokube/modules/kube"
@@ -23,6 +24,7 @@ func All() []module.Module {
 		accounts.Modules(),
 		commands.Modules(),
 		control.Modules(),
+		crypto.Modules(),
 		files.Modules(),
 		kernel.Modules(),
 		kube.All(),
