@@ -90,6 +90,10 @@ tools: ## install what lint needs
 e2e: build ## play the examples on lab hosts; needs root
 	$(GO) test -tags e2e -count 1 -timeout 30m -v ./cmd/gokube
 
+.PHONY: mirror
+mirror: build ## what a lab's hosts install a cluster from, built from Go modules; needs root
+	bin/gokube lab mirror build
+
 .PHONY: lab-up
 lab-up: build ## three throwaway hosts; needs root
 	bin/gokube lab up --hosts 3 --name demo

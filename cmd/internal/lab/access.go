@@ -96,6 +96,8 @@ type groupVars struct {
 	KnownHosts string `yaml:"ansible_ssh_known_hosts_file"`
 	Python     string `yaml:"ansible_python_interpreter,omitempty"`
 	Password   string `yaml:"ansible_become_password,omitempty"`
+
+	*mirrorVars `yaml:",inline"`
 }
 
 // inventory renders the lab as an Ansible inventory.
@@ -109,7 +111,7 @@ func inventory(l *state.Lab) ([]byte, error) {
 		hosts.Content = append(hosts.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: h.Name}, &v)
 	}
 	vars := groupVars{User: image.User, Key: filepath.Join(l.Dir, keyFile),
-		KnownHosts: filepath.Join(l.Dir, knownHostsFile), Password: l.Password}
+		KnownHosts: filepath.Join(l.Dir, knownHostsFile), Password: l.Password, mirrorVars: mirrorVarsOf(l)}
 	if l.Image == image.Python {
 		vars.Python = "/usr/bin/python3"
 	}

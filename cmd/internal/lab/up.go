@@ -27,6 +27,9 @@ type Options struct {
 	Sudo  string    // SudoFree or SudoPassword
 	Dir   string    // where inventory, key and disks go; empty: a folder of the machine's
 	Log   io.Writer // progress
+
+	Mirror bool     // serve what a cluster is installed from, for as long as the lab is up
+	Faults []string // what the mirror does wrong, as SetMirrorFaults takes it
 }
 
 // How sudo treats the hosts' user.
@@ -77,6 +80,9 @@ func (o *Options) plan(store state.Store) (*state.Lab, error) {
 	if o.Sudo != SudoFree && o.Sudo != SudoPassword {
 		return nil, fmt.Errorf("use sudo %q: it is %s or %s", o.Sudo, SudoFree, SudoPassword)
 	}
+	if err := o.checkMirror(); err != nil {
+		return nil, err
+	}
 	if o.Hosts < 1 || o.Hosts > state.MaxHosts {
 		return nil, fmt.Errorf("make %d hosts: a lab has 1 to %d", o.Hosts, state.MaxHosts)
 	}
@@ -108,6 +114,11 @@ func (l *Lab) build(ctx context.Context, o Options, lock *state.Lock) error {
 	if err != nil {
 		return err
 	}
+	if o.Mirror {
+		if l.state.Mirror, err = builder(o.Log, "").Sites(ctx); err != nil {
+			return err
+		}
+	}
 	if err := l.reserve(ctx, o.Hosts); err != nil {
 		return err
 	}
@@ -115,7 +126,7 @@ func (l *Lab) build(ctx context.Context, o Options, lock *state.Lock) error {
 		return err
 	}
 	h, err := supervisor.Spawn(ctx, supervisor.Config{Store: l.store, Name: l.state.Name,
-		Mirrors: sources.Mirrors(), Packages: cache.Packages()}, lock)
+		Mirrors: sources.Mirrors(), Packages: cache.Packages(), Faults: o.Faults}, lock)
 	if err != nil {
 		return err
 	}

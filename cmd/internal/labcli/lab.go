@@ -30,6 +30,7 @@ func Command() *cli.Command {
 			"A lab can be told from others by --name; several can be up at the same time.",
 		Subcommands: []*cli.Command{
 			labUpCommand(),
+			mirrorCommand(),
 			labStatusCommand(),
 			{Name: "down", Usage: "Take a lab away, whole or half made", Flags: []cli.Flag{labName()}, Action: labDown},
 			{Name: "ssh", Usage: "Open a shell on a host, or run a command there", ArgsUsage: "HOST [-- COMMAND...]", Flags: []cli.Flag{labName()}, Action: labSSH},
@@ -65,6 +66,8 @@ func labUpCommand() *cli.Command {
 			&cli.StringFlag{Name: "image", Usage: "what the hosts start from: plain (no Python) or python", Value: "plain"},
 			&cli.StringFlag{Name: "sudo", Usage: "nopasswd, or password: sudo asks for one, which is in the inventory", Value: lab.SudoFree},
 			&cli.StringFlag{Name: "dir", Usage: "put inventory, key and disks into the empty folder `DIR`"},
+			&cli.BoolFlag{Name: "mirror", Usage: "serve what a cluster is installed from; builds it first where that is not done"},
+			&cli.StringSliceFlag{Name: "mirror-fault", Usage: "make the mirror fail, as `KIND:PATH`; see lab mirror fault"},
 		},
 		Action: labUp,
 	}
@@ -75,7 +78,8 @@ func labUp(c *cli.Context) error {
 	defer stop()
 	start := time.Now()
 	l, err := lab.Up(ctx, lab.Options{Name: c.String("name"), Hosts: c.Int("hosts"), Image: c.String("image"),
-		Sudo: c.String("sudo"), Dir: c.String("dir"), Log: c.App.ErrWriter})
+		Sudo: c.String("sudo"), Dir: c.String("dir"), Log: c.App.ErrWriter,
+		Mirror: c.Bool("mirror"), Faults: c.StringSlice("mirror-fault")})
 	if err != nil {
 		return err
 	}
@@ -166,6 +170,9 @@ func labStatus(c *cli.Context) error {
 		}
 		for _, h := range hosts {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%d MiB\t%d MiB\n", name, h.Name, h.Address, labState(h), h.Boots, h.Memory>>20, h.Disk>>20)
+		}
+		if at := l.Mirror(); at != "" {
+			fmt.Fprintf(w, "%s\t(mirror)\t%s\t\t\t\t\n", name, at)
 		}
 	}
 	return w.Flush()

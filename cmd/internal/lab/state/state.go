@@ -41,6 +41,7 @@ type Lab struct {
 	Gateway  string   `json:"gateway"`
 	Uplink   string   `json:"uplink"`             // the link on this machine that leads to the bridge
 	Password string   `json:"password,omitempty"` // what sudo asks for; empty: it does not ask
+	Mirror   []string `json:"mirror,omitempty"`   // the sites that its mirror serves; empty: it has none
 	Hosts    []Host   `json:"hosts"`
 }
 

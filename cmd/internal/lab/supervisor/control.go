@@ -31,13 +31,15 @@ const (
 	Partition = "partition"
 	Heal      = "heal"
 	Delay     = "delay"
+	Faults    = "faults" // of the mirror
 )
 
 // Request asks a supervisor for one thing.
 type Request struct {
-	Op    string        `json:"op"`
-	Host  string        `json:"host,omitempty"`
-	Delay time.Duration `json:"delay,omitempty"`
+	Op     string        `json:"op"`
+	Host   string        `json:"host,omitempty"`
+	Delay  time.Duration `json:"delay,omitempty"`
+	Faults []string      `json:"faults,omitempty"`
 }
 
 // HostStatus is what a supervisor knows of one host.
@@ -122,6 +124,12 @@ func (s *supervisor) do(ctx context.Context, req Request) (Reply, error) {
 			r.Hosts = append(r.Hosts, h.status())
 		}
 		return r, nil
+	}
+	if req.Op == Faults {
+		if s.mirror == nil {
+			return Reply{}, errors.New("set faults of the mirror: the lab has none")
+		}
+		return Reply{}, s.mirror.SetFaults(req.Faults)
 	}
 	h := s.host(req.Host)
 	if h == nil {

@@ -19,6 +19,8 @@ import (
 
 	"github.com/gokube/gokube/cmd/internal/lab/aptproxy"
 	"github.com/gokube/gokube/cmd/internal/lab/cgroup"
+	"github.com/gokube/gokube/cmd/internal/lab/mirror"
+	"github.com/gokube/gokube/cmd/internal/lab/mirror/serve"
 	"github.com/gokube/gokube/cmd/internal/lab/network"
 	"github.com/gokube/gokube/cmd/internal/lab/state"
 )
@@ -37,13 +39,15 @@ type Config struct {
 	Store    state.Store
 	Name     string
 	Mirrors  []string
-	Packages string // the proxy's cache
+	Packages string   // the proxy's cache
+	Faults   []string // what the mirror does wrong from the start
 }
 
 type supervisor struct {
-	log   *log.Logger
-	lab   *state.Lab
-	hosts []*host
+	log    *log.Logger
+	lab    *state.Lab
+	hosts  []*host
+	mirror *serve.Server // nil where the lab has none
 }
 
 func (s *supervisor) host(name string) *host {
@@ -93,7 +97,7 @@ func run(ctx context.Context, c Config, l *log.Logger, ready func(error)) error 
 	return nil
 }
 
-// connect makes the bridge and starts the proxy on it.
+// connect makes the bridge and starts the proxy and the mirror on it.
 func (s *supervisor) connect(ctx context.Context, c Config) (*network.Bridge, error) {
 	subnet, err := netip.ParsePrefix(s.lab.Subnet)
 	if err != nil {
@@ -115,15 +119,37 @@ func (s *supervisor) connect(ctx context.Context, c Config) (*network.Bridge, er
 	if err != nil {
 		return nil, err
 	}
-	l, err := net.Listen("tcp", net.JoinHostPort(s.lab.Gateway, ProxyPort))
-	if err != nil {
+	if err := errors.Join(s.serve(ctx, ProxyPort, aptproxy.New(c.Packages, mirrors, s.log)), s.serveMirror(ctx, c.Faults)); err != nil {
 		bridge.Close()
-		return nil, fmt.Errorf("start the package proxy: %w", err)
+		return nil, err
 	}
-	srv := &http.Server{Handler: aptproxy.New(c.Packages, mirrors, s.log), ReadHeaderTimeout: time.Minute, ErrorLog: s.log}
+	return bridge, nil
+}
+
+// serve answers requests to a port of the gateway until ctx ends.
+func (s *supervisor) serve(ctx context.Context, port string, h http.Handler) error {
+	l, err := net.Listen("tcp", net.JoinHostPort(s.lab.Gateway, port))
+	if err != nil {
+		return fmt.Errorf("listen for the lab's hosts: %w", err)
+	}
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: s.log}
 	context.AfterFunc(ctx, func() { srv.Close() })
 	go func() { _ = srv.Serve(l) }()
-	return bridge, nil
+	return nil
+}
+
+// serveMirror starts the mirror, if the lab has one.
+func (s *supervisor) serveMirror(ctx context.Context, faults []string) (err error) {
+	if len(s.lab.Mirror) == 0 {
+		return nil
+	}
+	if s.mirror, err = serve.New(s.lab.Mirror); err != nil {
+		return err
+	}
+	if err := s.mirror.SetFaults(faults); err != nil {
+		return err
+	}
+	return s.serve(ctx, mirror.Port, s.mirror)
 }
 
 func (s *supervisor) bootAll(ctx context.Context) error {
