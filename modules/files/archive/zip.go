@@ -1,8 +1,6 @@
 package archive
 
 import (
-	"archive/zip"
-	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
@@ -10,12 +8,6 @@ import (
 
 // maxLink is the most bytes that the target of a link may have.
 const maxLink = 4096
-
-// The systems, as a zip file names them, that say what permissions a file had.
-const (
-	fromUnix  = 3
-	fromMacOS = 19
-)
 
 // zipped reads a zip file, whose table of contents is at its end.
 func zipped(r io.Reader, max int64) (func() (Entry, io.Reader, error), error) {
@@ -26,35 +18,26 @@ func zipped(r io.Reader, max int64) (func() (Entry, io.Reader, error), error) {
 	if err != nil {
 		return nil, fmt.Errorf("read archive: %w", err)
 	}
-	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	members, err := directory(data)
 	if err != nil {
-		return nil, fmt.Errorf("read archive: %w", err)
+		return nil, err
 	}
-	files, open := z.File, io.Closer(nil)
 	return func() (Entry, io.Reader, error) {
-		if open != nil {
-			_ = open.Close()
-			open = nil
-		}
-		if len(files) == 0 {
+		if len(members) == 0 {
 			return Entry{}, nil, io.EOF
 		}
-		f := files[0]
-		files = files[1:]
-		data, err := f.Open()
+		m := members[0]
+		members = members[1:]
+		content, err := m.open(data)
 		if err != nil {
-			return Entry{}, nil, fmt.Errorf("entry %q: %w", f.Name, err)
+			return Entry{}, nil, fmt.Errorf("entry %q: %w", m.name, err)
 		}
-		open = data
-		return unzipped(f, data)
+		return unzipped(m, content)
 	}, nil
 }
 
-func unzipped(f *zip.File, data io.Reader) (Entry, io.Reader, error) {
-	e := Entry{Name: f.Name, Mode: bits(f.Mode()), Type: f.Mode().Type(), Size: int64(f.UncompressedSize64)}
-	if made := f.CreatorVersion >> 8; made != fromUnix && made != fromMacOS {
-		e.Mode = bits(e.Type) // others keep no permissions
-	}
+func unzipped(m member, data io.Reader) (Entry, io.Reader, error) {
+	e := Entry{Name: m.name, Mode: bits(m.mode), Type: m.mode.Type(), Size: int64(m.size)}
 	switch e.Type {
 	case 0, fs.ModeDir:
 		return e, data, nil
@@ -63,5 +46,5 @@ func unzipped(f *zip.File, data io.Reader) (Entry, io.Reader, error) {
 		e.Link = string(to)
 		return e, nil, err
 	}
-	return e, nil, fmt.Errorf("entry %q is no file, directory or link", f.Name)
+	return e, nil, fmt.Errorf("entry %q is no file, directory or link", m.name)
 }
