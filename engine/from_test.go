@@ -117,3 +117,36 @@ func TestSourcesThatCannotBeCopiedSayWhy(t *testing.T) {
 		}
 	}
 }
+
+func TestFetchWritesOnTheController(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "a", "b")
+	w.hosts["localhost"] = systemtest.New()
+	w.hosts["a"].Files["/etc/id"], w.hosts["b"].Files["/etc/id"] = systemtest.File{Text: "A"}, systemtest.File{Text: "B"}
+	w.file("site.yml", `
+- hosts: all
+  gather_facts: false
+  become: true
+  tasks:
+    - name: one of each
+      fetch: {src: /etc/id, dest: /srv/ids}
+    - name: one
+      fetch: {src: /etc/id, from: b, dest: /srv/b.id, flat: true}
+      run_once: true
+`)
+	checked, _ := w.play(engine.Options{Check: true})
+	if len(w.hosts["localhost"].Log) > 0 {
+		t.Fatal(w.hosts["localhost"].Log)
+	}
+	done, _ := w.play(engine.Options{})
+	if broken := change.Broken(checked.changes(), done.changes()); len(broken) > 0 {
+		t.Errorf("broken %q, %q", broken, done.lines)
+	}
+	got := w.hosts["localhost"].Files
+	if got["/srv/ids/a/etc/id"].Text != "A" || got["/srv/ids/b/etc/id"].Text != "B" || got["/srv/b.id"].Text != "B" {
+		t.Errorf("%+v\n%q", got, done.lines)
+	}
+	if again, _ := w.play(engine.Options{}); len(again.changes()) > 0 {
+		t.Errorf("again: %+v", again.changes())
+	}
+}

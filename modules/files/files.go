@@ -8,10 +8,11 @@ import (
 	"slices"
 
 	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/modules/files/bring"
 	"github.com/gokube/gokube/modules/files/edit"
 )
 
 // Modules are the family's modules.
 func Modules() []module.Module {
-	return slices.Concat([]module.Module{Copy, File, GetURL, Slurp, Stat, Template, Unarchive}, edit.Modules())
+	return slices.Concat([]module.Module{Copy, bring.Fetch, File, GetURL, Slurp, Stat, Template, Unarchive}, edit.Modules())
 }
