@@ -9,9 +9,11 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gokube/gokube/cmd/internal/cli/reference"
 	"github.com/gokube/gokube/cmd/internal/exit"
 	"github.com/gokube/gokube/cmd/internal/labcli"
 	"github.com/gokube/gokube/cmd/internal/ui"
@@ -41,6 +43,12 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	report(stderr, err)
 	return exit.Internal
+}
+
+// Reference is the manual of the command line as Markdown.
+func Reference() string {
+	_, codes, _ := strings.Cut(exitHelp, "\n")
+	return reference.Markdown(newApp(nil, nil, nil), codes)
 }
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer) *cli.App {

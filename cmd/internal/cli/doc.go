@@ -3,52 +3,96 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/gokube/gokube/cmd/internal/docs"
 	"github.com/gokube/gokube/cmd/internal/exit"
 	"github.com/gokube/gokube/engine/diag"
-	"github.com/gokube/gokube/modules"
+	"github.com/gokube/gokube/roles"
 )
 
 func docCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "doc",
-		Usage:     "Describe modules, their arguments and what they register",
-		ArgsUsage: "[MODULE...]",
-		Action:    showDocs,
-		BashComplete: func(c *cli.Context) {
-			for _, m := range modules.All() {
-				fmt.Fprintln(c.App.Writer, m.Spec().Name)
-			}
-		},
+		Usage:     "Describe modules and roles, what they take and what modules register",
+		ArgsUsage: "[NAME...]",
+		Description: `   Without a NAME it lists all modules and roles. A NAME that a module and a role share shows both.
+
+      gokube doc systemd
+      gokube doc bootstrap-os`,
+		Flags:        []cli.Flag{&cli.BoolFlag{Name: "list", Aliases: []string{"l"}, Usage: "list the names, with a line for each"}},
+		Action:       showDocs,
+		BashComplete: completeDocs,
+	}
+}
+
+// page is one page of documentation.
+type page struct{ name, summary, text string }
+
+// pages are those of all modules, and of all roles.
+func pages() (ofModules, ofRoles []page, err error) {
+	comments, err := docs.Load()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, s := range docs.Specs() {
+		ofModules = append(ofModules, page{s.Name, s.Summary, comments.Module(s)})
+	}
+	found, err := docs.Roles(roles.FS)
+	for _, r := range found {
+		ofRoles = append(ofRoles, page{r.Name, r.Summary, r.Markdown()})
+	}
+	return ofModules, ofRoles, err
+}
+
+func completeDocs(c *cli.Context) {
+	if n := len(os.Args); n > 2 && strings.HasPrefix(os.Args[n-2], "-") {
+		cli.DefaultCompleteWithFlags(c.Command)(c)
+		return
+	}
+	ofModules, ofRoles, _ := pages() // what cannot be read is not offered
+	for _, p := range slices.Concat(ofModules, ofRoles) {
+		fmt.Fprintln(c.App.Writer, p.name)
 	}
 }
 
 func showDocs(c *cli.Context) error {
-	comments, err := docs.Load()
+	ofModules, ofRoles, err := pages()
 	if err != nil {
 		return err
 	}
-	var names []string
-	texts := map[string]string{}
-	for _, m := range modules.All() {
-		s := m.Spec()
-		names = append(names, s.Name)
-		texts[s.Name] = comments.Module(s)
-		if !c.Args().Present() {
-			fmt.Fprintf(c.App.Writer, "%-20s %s\n", s.Name, s.Summary)
-		}
+	if c.Bool("list") || !c.Args().Present() {
+		listPages(c, "modules", ofModules)
+		fmt.Fprintln(c.App.Writer)
+		listPages(c, "roles", ofRoles)
 	}
+	all := slices.Concat(ofModules, ofRoles)
 	for _, n := range c.Args().Slice() {
-		text, ok := texts[n]
-		if !ok {
-			return exit.Wrong(diag.Diagnostic{Summary: "unknown module", Detail: fmt.Sprintf("%q", n), Hint: diag.Suggest(n, names)})
+		n = strings.TrimPrefix(n, "ansible.builtin.")
+		text, names := "", []string{}
+		for _, p := range all {
+			names = append(names, p.name)
+			if p.name == n {
+				text += p.text
+			}
+		}
+		if text == "" {
+			return exit.Wrong(diag.Diagnostic{Summary: "unknown module or role", Detail: fmt.Sprintf("%q", n), Hint: diag.Suggest(n, names)})
 		}
 		fmt.Fprint(c.App.Writer, text)
 	}
 	return nil
+}
+
+func listPages(c *cli.Context, what string, list []page) {
+	fmt.Fprintf(c.App.Writer, "%s\n\n", strings.ToUpper(what))
+	for _, p := range list {
+		fmt.Fprintf(c.App.Writer, "%-20s %s\n", p.name, p.summary)
+	}
 }
 
 const (

@@ -7,12 +7,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gokube/gokube/cmd/internal/docs/gather"
-	"github.com/gokube/gokube/modules"
 )
 
 func TestCommentsAreUpToDate(t *testing.T) {
 	t.Parallel()
-	want, err := gather.Comments("../../../modules", "github.com/gokube/gokube/modules")
+	want, err := gather.All("../../..")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,8 +30,7 @@ func TestEveryArgumentIsDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range modules.All() {
-		s := m.Spec()
+	for _, s := range Specs() {
 		for _, f := range s.Args.Fields {
 			if c.Field(f) == "" {
 				t.Errorf("%s: argument %s has no comment", s.Name, f.Name)

@@ -105,7 +105,7 @@ type Keyword struct {
 }
 
 // Keywords are all that plays, roles, blocks, tasks, handlers, imports and
-// includes may have, by name. Each with_ form stands where loop does.
+// includes may have, by name.
 func Keywords() (out []Keyword) {
 	for _, name := range slices.Sorted(maps.Keys(known)) {
 		k := Keyword{Name: name, Inherited: known[name].set != nil || name == "notify"}

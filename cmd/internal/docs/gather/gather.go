@@ -7,10 +7,28 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path"
 	"path/filepath"
 	"strings"
 )
+
+// Places are the folders, seen from the top of the repository, in which arguments
+// are declared.
+func Places() []string { return []string{"modules", "engine/playbook/load"} }
+
+// All are the Comments of all Places of the repository at top.
+func All(top string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, place := range Places() {
+		found, err := Comments(filepath.Join(top, place), "github.com/gokube/gokube/"+place)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(out, found)
+	}
+	return out, nil
+}
 
 // Comments are the comments above exported fields of the structs in the packages
 // below dir, whose import path is root, by "import path.Type.Field".

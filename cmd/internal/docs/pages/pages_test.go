@@ -1,0 +1,59 @@
+package pages_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokube/gokube/cmd/internal/docs"
+	"github.com/gokube/gokube/cmd/internal/docs/pages"
+)
+
+const top = "../../../.."
+
+func TestDerivedPagesAreUpToDate(t *testing.T) {
+	t.Parallel()
+	c, err := docs.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := pages.All(top, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range all {
+		got, err := os.ReadFile(filepath.Join(top, name))
+		if d := cmp.Diff(want, string(got)); err != nil || d != "" {
+			t.Errorf("run make generate: %s is not what the code says: %v\n%s", name, err, d)
+		}
+	}
+	strays, err := pages.Strays(top, all)
+	if err != nil || len(strays) > 0 {
+		t.Errorf("run make generate: nothing makes %v (%v)", strays, err)
+	}
+}
+
+func TestWriteRemovesPagesOfWhatIsGone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, folder := range pages.Folders() {
+		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := filepath.Join(dir, "docs/modules/gone.md")
+	if err := os.WriteFile(old, []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := pages.Write(dir, map[string]string{"docs/modules/here.md": "y"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(old); err == nil {
+		t.Error("it is still there")
+	}
+	if got, _ := os.ReadFile(filepath.Join(dir, "docs/modules/here.md")); string(got) != "y" {
+		t.Errorf("wrote %q", got)
+	}
+}
