@@ -74,30 +74,34 @@ const (
 
 // Define declares a module whose arguments are the struct A.
 func Define[A any](spec Spec, plan func(context.Context, system.Reader, *A) (*Plan, error)) Module {
-	spec.Args = schemaOf(reflect.TypeFor[A]())
-	return &defined{&spec, func(ctx context.Context, r system.Reader, decode func(any) error) (*Plan, error) {
-		a := new(A)
-		if err := decode(a); err != nil {
-			return nil, err
-		}
-		return plan(ctx, r, a)
-	}}
+	return define(spec, reflect.TypeFor[A](), func(ctx context.Context, r system.Reader, args any) (*Plan, error) {
+		return plan(ctx, r, args.(*A)) //nolint:forcetypeassert // it was made of that type
+	})
 }
 
-// defined is a module with no more of its arguments' type than must be, for there
-// are many such types.
+// defined is a module with no more of its arguments' type than must be: there are
+// many such types, and what is written for each is written as often.
 type defined struct {
-	spec *Spec
-	plan func(ctx context.Context, r system.Reader, decode func(to any) error) (*Plan, error)
+	spec Spec
+	plan func(ctx context.Context, r system.Reader, args any) (*Plan, error)
+}
+
+func define(spec Spec, args reflect.Type, plan func(context.Context, system.Reader, any) (*Plan, error)) Module {
+	spec.Args = schemaOf(args)
+	return &defined{spec, plan}
 }
 
 // Spec is the one given to Define, with Args derived.
-func (d *defined) Spec() *Spec { return d.spec }
+func (d *defined) Spec() *Spec { return &d.spec }
 
 // Plan decodes args and plans. Arguments that do not fit are an *ArgError.
 func (d *defined) Plan(ctx context.Context, r system.Reader, args Args) (*Plan, error) {
 	if p := d.spec.Check(args, nil); len(p) > 0 {
 		return nil, &p[0]
 	}
-	return d.plan(ctx, r, func(to any) error { return d.spec.Args.decode(args, to) })
+	a := reflect.New(d.spec.Args.Type).Interface()
+	if err := d.spec.Args.decode(args, a); err != nil {
+		return nil, err
+	}
+	return d.plan(ctx, r, a)
 }
