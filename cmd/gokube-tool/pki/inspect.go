@@ -64,7 +64,7 @@ type Issued struct {
 	FromCA *bool `json:"from_ca,omitempty"`
 }
 
-func inspect(args []string, out io.Writer) error {
+func inspect(args []string, in io.Reader, out io.Writer) error {
 	f := flag.NewFlagSet("inspect", flag.ContinueOnError)
 	by := f.String("ca", "", "")
 	if err := parse(f, args, -1); err != nil {
@@ -82,7 +82,7 @@ func inspect(args []string, out io.Writer) error {
 	}
 	all := []Entry{}
 	for _, p := range f.Args() {
-		text, err := read(p)
+		text, err := readOr(in, p)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			all = append(all, Entry{Path: p, Absent: true})

@@ -1,7 +1,7 @@
 // Package pki is the subcommand that looks at keys and certificates and makes them.
 // It does not know what they are for.
 //
-//	pki inspect [-ca PATH] PATH...            what is in PEM files
+//	pki inspect [-ca PATH] PATH...            what is in PEM files; - is standard input
 //	pki match CERT KEY                        whether they belong together
 //	pki key [-type T] [-size N] [PLACE]       a new private key
 //	pki cert [PLACE]                          a certificate, as JSON on standard input says
@@ -32,7 +32,7 @@ func Run(_ context.Context, args []string, in io.Reader, out io.Writer) error {
 	}
 	switch verb {
 	case "inspect":
-		return inspect(args[1:], out)
+		return inspect(args[1:], in, out)
 	case "match":
 		return match(args[1:], out)
 	case "key":

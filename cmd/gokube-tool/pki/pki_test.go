@@ -283,3 +283,16 @@ func FuzzDescribe(f *testing.F) {
 		}
 	})
 }
+
+func TestInspectReadsStandardInput(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	must(t, "", "key", "-o", dir+"/a.key")
+	text, err := os.ReadFile(dir + "/a.key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := must(t, string(text), "inspect", "-"); !strings.Contains(got, `"path":"-","kind":"key"`) {
+		t.Error(got)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"io"
 	"os"
 	"strings"
 
@@ -26,6 +27,18 @@ func read(path string) ([]byte, error) {
 		return nil, outcome.Bad("read %s: it is no file of keys or certificates", path)
 	}
 	return os.ReadFile(path)
+}
+
+// readOr is read, but for "-", which is what in holds.
+func readOr(in io.Reader, path string) ([]byte, error) {
+	if path != "-" {
+		return read(path)
+	}
+	text, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = outcome.Bad("read standard input: it is larger than %d bytes", maxFile)
+	}
+	return text, err
 }
 
 // certificate is the first in the file at path.
