@@ -7,8 +7,10 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"unicode/utf8"
@@ -27,10 +29,21 @@ type asked struct {
 
 // secrets come on standard input.
 type secrets struct {
-	Headers  map[string]string `json:"headers"`
-	Body     string            `json:"body"`
-	User     string            `json:"user"`
-	Password string            `json:"password"`
+	Headers  map[string]string   `json:"headers"`
+	Body     string              `json:"body"`
+	Form     map[string][]string `json:"form"` // a body of its own
+	User     string              `json:"user"`
+	Password string              `json:"password"`
+}
+
+// content is the body, and the headers with its type.
+func (s *secrets) content() (string, map[string]string) {
+	if s.Form == nil {
+		return s.Body, s.Headers
+	}
+	headers := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
+	maps.Copy(headers, s.Headers)
+	return url.Values(s.Form).Encode(), headers
 }
 
 // answer is what is printed.
@@ -46,8 +59,8 @@ type answer struct {
 
 // HTTP is `http [-timeout SECONDS] [-ca PATH] [-cert PATH -key PATH] [-insecure]
 // [-servername NAME] [-source ADDRESS] [-unix PATH] [-stay] [-direct] [-limit BYTES]
-// METHOD URL`. A JSON object on in, which may be empty, gives "headers", "body",
-// "user" and "password". Any answer is a success and printed as a JSON object with
+// METHOD URL`. A JSON object on in, which may be empty, gives "headers", "body" or
+// "form", "user" and "password". Any answer is a success and printed as a JSON object with
 // "status", "reason", "url", "headers" (lower case) and "body"; one that is no text
 // is in base64, and "base64" is true. -stay follows no redirection, -direct uses no
 // proxy.
@@ -79,7 +92,8 @@ func HTTP(ctx context.Context, args []string, in io.Reader, out io.Writer) error
 }
 
 func (a *asked) ask(ctx context.Context, s *secrets) (*answer, error) {
-	req, err := request(ctx, a.method, a.url, s.Body, s.Headers)
+	body, headers := s.content()
+	req, err := request(ctx, a.method, a.url, body, headers)
 	if err != nil {
 		return nil, err
 	}
@@ -96,14 +110,14 @@ func (a *asked) ask(ctx context.Context, s *secrets) (*answer, error) {
 		return nil, explain(ctx, shown(a.url), err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, a.limit+1))
+	text, err := io.ReadAll(io.LimitReader(resp.Body, a.limit+1))
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		return nil, &outcome.Failure{Code: outcome.Short, Err: fmt.Errorf("%s: the answer ended after %d bytes: %w", shown(a.url), len(body), err)}
+		return nil, &outcome.Failure{Code: outcome.Short, Err: fmt.Errorf("%s: the answer ended after %d bytes: %w", shown(a.url), len(text), err)}
 	}
-	return a.say(resp, body), nil
+	return a.say(resp, text), nil
 }
 
 func (a *asked) say(resp *http.Response, body []byte) *answer {

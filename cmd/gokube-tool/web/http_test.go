@@ -35,6 +35,7 @@ func TestTheAnswerIsToldWhateverItsStatus(t *testing.T) {
 		want             map[string]any
 	}{
 		{`{"headers":{"X-Token":"t"},"body":"b"}`, "PUT", "/ok", map[string]any{"status": 200., "reason": "OK", "body": "PUT t b"}},
+		{`{"form":{"b":["1","& 2"],"a":["x"]}}`, "POST", "/ok", map[string]any{"status": 200., "reason": "OK", "body": "POST  a=x&b=1&b=%26+2"}},
 		{"", "GET", "/none", map[string]any{"status": 404., "reason": "Not Found", "body": "404 page not found\n"}},
 		{"", "HEAD", "/ok", map[string]any{"status": 200., "reason": "OK", "body": ""}},
 	} {
