@@ -3,6 +3,7 @@ package prepare
 import (
 	"errors"
 	"maps"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -102,13 +103,21 @@ func (p *Preparer) sourceOn(f finder, t Task, name string) (any, error) {
 	return t.Look(f.from, name)
 }
 
-// local is name as an absolute path of the controller; a final slash stays, and so
-// does a leading ~, which only the controller's runner knows to follow.
+// local is name as an absolute path of the controller, below the user's home if it
+// begins with ~; a final slash stays.
 func local(name string) (any, error) {
-	if name == "~" || strings.HasPrefix(name, "~/") || name == "" {
+	if name == "" {
 		return name, nil
 	}
-	full, err := filepath.Abs(name)
+	full := name
+	if name == "~" || strings.HasPrefix(name, "~/") {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return nil, err
+		}
+		full = home + name[1:]
+	}
+	full, err := filepath.Abs(full)
 	if strings.HasSuffix(name, "/") && full != "/" {
 		full += "/"
 	}

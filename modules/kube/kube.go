@@ -4,9 +4,12 @@ package kube
 
 import (
 	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/modules/kube/certs"
 )
 
 // All are the modules of this family.
 func All() []module.Module {
-	return []module.Module{}
+	return []module.Module{
+		certs.CertCopy, certs.Kubeconfig,
+	}
 }
