@@ -5,5 +5,5 @@ import "embed"
 
 // FS holds a folder for each role.
 //
-//go:embed all:bootstrap-os all:cluster-defaults all:container-runtime all:download all:preflight all:preinstall
+//go:embed all:bootstrap-os all:cluster-defaults all:container-runtime all:download all:etcd all:preflight all:preinstall
 var FS embed.FS
