@@ -139,7 +139,7 @@ func (a *attempt) includeTasks(n *playbook.Include, args map[string]any, base pl
 }
 
 func (a *attempt) includeRole(n *playbook.Include, args map[string]any, base playbook.Keywords, in *included) error {
-	role, nodes, err := a.Loader.Role(a.ctx, load.RoleRequest{Args: args, Base: base, Public: n.Public, From: n.Role, Pos: n.Pos})
+	role, nodes, err := a.Loader.Role(a.ctx, load.RoleRequest{Args: args, Base: base, Public: n.Public, From: n.Role, Search: n.Search, Pos: n.Pos})
 	if err != nil {
 		return err
 	}

@@ -141,6 +141,7 @@ func (b *builder) warn(pos diag.Pos, summary, detail, hint string) {
 // finish derives what follows from all sources together: orders, depths and
 // memberships.
 func (b *builder) finish() {
+	b.imply()
 	b.resolveDeferred()
 	all, ungrouped := b.in.groups[All], b.in.groups[Ungrouped]
 	for _, g := range b.in.ordered {
@@ -161,6 +162,22 @@ func (b *builder) finish() {
 	b.memberships()
 	b.addLocalhost(all)
 	b.warnOfConflicts()
+}
+
+// imply declares the group of all hosts of a cluster, which inventories for
+// kubespray need not have: its playbooks make it before they look for variables.
+func (b *builder) imply() {
+	const whole = "k8s_cluster"
+	if g, ok := b.in.groups[whole]; ok && g.declared {
+		return
+	}
+	for _, part := range []string{"kube_control_plane", "kube_node", "calico_rr"} {
+		if c, ok := b.in.groups[part]; ok && c.declared {
+			g := b.group(whole, c.Pos)
+			g.declared = true
+			b.child(g, c, c.Pos)
+		}
+	}
 }
 
 func (b *builder) resolveDeferred() {

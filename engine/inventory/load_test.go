@@ -182,3 +182,31 @@ func TestMembershipIncludesAncestors(t *testing.T) {
 		t.Errorf("late is %+v", g)
 	}
 }
+
+func TestTheGroupOfAClusterIsImplied(t *testing.T) {
+	t.Parallel()
+	dir := write(t, map[string]string{"hosts.ini": "[kube_control_plane]\na\n[kube_node]\nb\n[etcd]\nc\n[k8s_cluster:vars]\nx=1\n", "group_vars/k8s_cluster/y.yml": "y: 2\n"})
+	in, err := inventory.Load(t.Context(), inventory.Options{Sources: []string{filepath.Join(dir, "hosts.ini")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"a": true, "b": true, "c": false} {
+		h, _ := in.Host(name)
+		got := map[string]any{}
+		for _, l := range in.Layers(h) {
+			for k, v := range l.Vars {
+				got[k] = v.Value
+			}
+		}
+		if _, has := got["y"]; has != want || (got["x"] != nil) != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	dir = write(t, map[string]string{"hosts.ini": "[kube_node]\nb\n[k8s_cluster]\nd\n"})
+	if in, err = inventory.Load(t.Context(), inventory.Options{Sources: []string{filepath.Join(dir, "hosts.ini")}}); err != nil {
+		t.Fatal(err)
+	}
+	if h, _ := in.Host("b"); len(h.Groups) != 2 {
+		t.Errorf("the group is there, and has been given more: %v", h.GroupNames())
+	}
+}

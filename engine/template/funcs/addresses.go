@@ -22,6 +22,7 @@ func addresses() []Function {
 		{"cidrPrefix", "cidrPrefix CIDR", "Is the length of a network's prefix.", cidrPrefix},
 		{"cidrAddress", "cidrAddress CIDR", "Is the address before the slash.", cidrAddress},
 		{"cidrContains", "cidrContains CIDR ADDRESS", "Tells whether an address or network lies in a network.", cidrContains},
+		{"cidrOverlaps", "cidrOverlaps OTHERS CIDRS", "Tells whether a network of one list has addresses of a network of the other; a list may be text with commas.", cidrOverlaps},
 		{"cidrSubnet", "cidrSubnet BITS COUNT CIDR", "Is the subnet number COUNT whose prefix is BITS longer.", cidrSubnet},
 	}
 }
@@ -127,6 +128,45 @@ func cidrContains(cidr, what string) (bool, error) {
 	}
 	a, err := netip.ParseAddr(what)
 	return p.Contains(a), err
+}
+
+func cidrOverlaps(a, b any) (bool, error) {
+	as, err := networks(a)
+	if err != nil {
+		return false, err
+	}
+	bs, err := networks(b)
+	for _, p := range as {
+		for _, q := range bs {
+			if p.Overlaps(q) {
+				return true, err
+			}
+		}
+	}
+	return false, err
+}
+
+// networks are those of a list, or of a text with commas.
+func networks(v any) (out []netip.Prefix, err error) {
+	var names []any
+	switch v := v.(type) {
+	case []any:
+		names = v
+	case string:
+		for s := range strings.SplitSeq(v, ",") {
+			names = append(names, s)
+		}
+	default:
+		return nil, fmt.Errorf("networks are wanted, got %v", v)
+	}
+	for _, n := range names {
+		p, err := network(strings.TrimSpace(fmt.Sprint(n)))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
 }
 
 func cidrSubnet(bits, count int, cidr string) (string, error) {

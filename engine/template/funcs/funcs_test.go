@@ -43,7 +43,8 @@ func TestFunctions(t *testing.T) {
 		`{{ items2dict (dict2items .m) | toJson }}`: `{"a":{"x":1,"y":2},"b":2}`, `{{ isIP "x" }} {{ isIPv4 "1.2.3.4" }} {{ isIPv6 "::1" }} {{ isCidr "10.0.0.0/8" }}`: "false true true true",
 		`{{ ipWrap "fe80::1" }} {{ ipWrap "10.0.0.1" }} {{ ipAdd 255 "10.0.0.1" }}`: "[fe80::1] 10.0.0.1 10.0.1.0", `{{ cidrHost 1 "10.233.0.0/18" }} {{ cidrHost -2 "10.0.0.0/24" }}`: "10.233.0.1 10.0.0.254",
 		`{{ cidrNetmask "10.0.0.0/18" }} {{ cidrNetwork "10.0.9.9/18" }} {{ cidrBroadcast "10.0.0.0/24" }} {{ cidrPrefix "fd00::/64" }}`: "255.255.192.0 10.0.0.0 10.0.0.255 64",
-		`{{ cidrAddress "10.0.0.7/24" }} {{ cidrContains "10.0.0.0/8" "10.2.3.4" }} {{ cidrContains "10.0.0.0/8" "10.0.0.0/7" }}`:        "10.0.0.7 true false", `{{ cidrSubnet 8 3 "10.0.0.0/16" }} {{ cidrHost 5 "fd00::/64" }}`: "10.0.3.0/24 fd00::5",
+		`{{ cidrAddress "10.0.0.7/24" }} {{ cidrContains "10.0.0.0/8" "10.2.3.4" }} {{ cidrContains "10.0.0.0/8" "10.0.0.0/7" }}`:        "10.0.0.7 true false", `{{ cidrOverlaps "10.0.0.0/8,fd00::/64" "10.233.0.0/18" }} {{ cidrOverlaps (list "10.0.0.0/24" "fd00::/64") "10.0.1.0/24, fd00::1:0/112" }} {{ cidrOverlaps "10.0.0.0/24" "10.0.1.0/24" }}`: "true true false",
+		`{{ cidrSubnet 8 3 "10.0.0.0/16" }} {{ cidrHost 5 "fd00::/64" }}`: "10.0.3.0/24 fd00::5",
 	} {
 		if got, err := render(src); err != nil || got != want {
 			t.Errorf("%s\n got %q, %v\nwant %q", src, got, err, want)
@@ -60,7 +61,7 @@ func TestFunctionsRefuse(t *testing.T) {
 		`{{ regexReplace "" (repeat 10000000 "x") "aaaaaaaaaaaaaaaaaaaaaaaaaaa" }}`: "too big", `{{ join (repeat 10000000 "x") (until 100) }}`: "too big",
 		`{{ bool "maybe" }}`: "neither", `{{ div 1 0 }}`: "division by zero", `{{ div "x" 1 }}`: "not a number", `{{ fromJson "{} {}" }}`: "more than one", `{{ fromJson "[" }}`: "EOF",
 		`{{ fromYaml "a: b: c" }}`: "mapping values", `{{ regexReplace "(" "" "" }}`: "missing closing", `{{ required "give x" "" }}`: "give x", `{{ where "a" 1 "text" }}`: "not a list",
-		`{{ cidrHost 300 "10.0.0.0/24" }}`: "no address number 300", `{{ cidrSubnet 20 0 "10.0.0.0/16" }}`: "no subnets", `{{ cidrSubnet 2 4 "10.0.0.0/16" }}`: "no subnet", `{{ ipAdd -9 "0.0.0.1" }}`: "no address",
+		`{{ cidrHost 300 "10.0.0.0/24" }}`: "no address number 300", `{{ cidrOverlaps "10.0.0.0" "10.0.0.0/8" }}`: "no '/'", `{{ cidrOverlaps 1 "10.0.0.0/8" }}`: "networks are wanted", `{{ cidrSubnet 20 0 "10.0.0.0/16" }}`: "no subnets", `{{ cidrSubnet 2 4 "10.0.0.0/16" }}`: "no subnet", `{{ ipAdd -9 "0.0.0.1" }}`: "no address",
 		`{{ versionCompare "~" "1" "2" }}`: "not an operator", `{{ versionCompare "<" "x" "2" }}`: `"x" is not a version`, `{{ items2dict (list 1) }}`: "no text",
 		`{{ sum (list "x") }}`: "not a number", `{{ join "," (list (list 1)) }}`: "a map or a list",
 	} {
