@@ -5,4 +5,4 @@ package network
 import "github.com/gokube/gokube/engine/module"
 
 // Modules are the modules of this family.
-func Modules() []module.Module { return []module.Module{Reachable, URI, WaitFor} }
+func Modules() []module.Module { return []module.Module{Iptables, Reachable, URI, WaitFor} }
