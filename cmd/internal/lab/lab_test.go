@@ -50,6 +50,37 @@ func TestInventoryHoldsWhatItTakesToConnect(t *testing.T) {
 	}
 }
 
+func TestInventoryOfALabWithAMirrorSaysWhereItIs(t *testing.T) {
+	t.Parallel()
+	l := sample(t)
+	l.Mirror = []string{"/site"}
+	got, err := inventory(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `    files_repo: http://10.77.3.1:3143
+    registry_host: 10.77.3.1:3143
+    kube_proxy_conntrack_max_per_core: 0
+    kube_proxy_conntrack_min: 0
+    containerd_restrict_oom_score_adj: true
+`
+	if !strings.HasSuffix(string(got), want) {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestFaultsOfAMirrorAreCheckedBeforeAnythingIsMade(t *testing.T) {
+	t.Parallel()
+	for want, o := range map[string]Options{
+		"--mirror":  {Faults: []string{"404:/x"}},
+		"KIND:PATH": {Faults: []string{"404"}, Mirror: true},
+	} {
+		if err := o.checkMirror(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
+		}
+	}
+}
+
 func TestKeysAreReadByOpenSSH(t *testing.T) {
 	t.Parallel()
 	keygen, err := exec.LookPath("ssh-keygen")

@@ -23,10 +23,24 @@ func own() []string {
 	}
 }
 
-// Ignored tells whether the path is one that a living host, or gokube's runner,
-// touches by itself.
+// cluster lists what container runtime, kubelet, etcd and pods write by themselves
+// on a host that is part of a cluster. What a person or kubeadm puts beside it
+// (configurations, certificates) is not among it.
+func cluster() []string {
+	return []string{
+		"/var/lib/containerd/", "/opt/containerd/", "/var/lib/rancher/k3s/agent/containerd/",
+		"/var/lib/kubelet/pods/", "/var/lib/kubelet/plugins/", "/var/lib/kubelet/plugins_registry/", "/var/lib/kubelet/pod-resources/",
+		"/var/lib/kubelet/device-plugins/", "/var/lib/kubelet/checkpoints/", "/var/lib/kubelet/allocated_pods_state", "/var/lib/kubelet/actuated_pods_state",
+		"/var/lib/kubelet/*_manager_state", "/var/lib/kubelet/pki/kubelet-client-*", "/var/lib/kubelet/pki/kubelet.*",
+		"/var/lib/etcd/member/", "/var/log/pods/", "/var/log/containers/", "/usr/libexec/kubernetes/",
+		"/var/lib/cni/", "/etc/cni/net.d/10-flannel.conflist", "/opt/cni/bin/flannel",
+	}
+}
+
+// Ignored tells whether the path is one that a living host, a cluster's own
+// programs, or gokube's runner touch by themselves.
 func Ignored(p string) bool {
-	return slices.ContainsFunc(own(), func(pattern string) bool { return matches(pattern, p) })
+	return slices.ContainsFunc(slices.Concat(own(), cluster()), func(pattern string) bool { return matches(pattern, p) })
 }
 
 func matches(pattern, p string) bool {

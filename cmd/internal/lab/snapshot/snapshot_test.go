@@ -182,6 +182,14 @@ func TestWhatALivingHostTouchesIsIgnored(t *testing.T) {
 		"/var/lib/systemd/timers/stamp-apt":        true,
 		"/var/lib/systemd/deb-systemd-helper-x/y":  false,
 		"/home/deploy/deep/.cache/gokube/whatever": false,
+		"/var/lib/containerd/io.containerd/x":      true,
+		"/var/lib/kubelet/pods/1/volumes":          true,
+		"/var/lib/kubelet/pki/kubelet-client-1":    true,
+		"/var/lib/kubelet/config.yaml":             false,
+		"/var/lib/etcd/member/wal/0.wal":           true,
+		"/var/lib/etcd":                            false,
+		"/etc/kubernetes/pki/ca.crt":               false,
+		"/etc/cni/net.d/10-own.conflist":           false,
 	} {
 		if got := Ignored(p); got != want {
 			t.Errorf("Ignored(%s) = %v", p, got)

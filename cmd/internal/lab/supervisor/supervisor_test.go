@@ -48,6 +48,7 @@ func TestRequestsThatCannotBeDoneAreRefused(t *testing.T) {
 	for want, req := range map[string]Request{
 		`host "x"`: {Op: Kill, Host: "x"},
 		`do "dig"`: {Op: "dig", Host: "host1"},
+		"has none": {Op: Faults},
 	} {
 		if _, err := Call(t.Context(), socket, req); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %q", err, want)

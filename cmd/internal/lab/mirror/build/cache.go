@@ -20,6 +20,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,7 +83,7 @@ func (c Cache) Make(ctx context.Context, recipes []*recipe.Recipe, base Base, in
 		sites = append(sites, site)
 		kept = append(kept, builds...)
 	}
-	c.prune(c.sites(), append(inUse(), sites...))
+	c.prune(c.sites(), slices.Concat(inUse(), sites))
 	c.prune(c.builds(), kept)
 	return sites, nil
 }

@@ -68,7 +68,7 @@ func addImage(l *oci.Layout, i recipe.Image, things map[string]string, bases map
 	if err != nil {
 		return err
 	}
-	return l.AddImage(i.Name, append(layers, own), i.Entrypoint)
+	return l.AddImage(oci.Spec{Name: i.Name, Layers: append(layers, own), Entrypoint: i.Entrypoint, Cmd: i.Cmd})
 }
 
 // serve lays out one file of the public sites and what tells its checksum.

@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -103,8 +104,8 @@ func (c *Collection) resolve(p string) (string, error) {
 func (c *Collection) addNeeds(p string) error {
 	f, err := elf.Open(c.root + p)
 	var format *elf.FormatError
-	if errors.As(err, &format) {
-		return nil
+	if errors.As(err, &format) || errors.Is(err, io.EOF) {
+		return nil // some other file, or one too short
 	}
 	if err != nil {
 		return err

@@ -48,14 +48,23 @@ func (l *Layout) AddLayer(entries []Entry) (Descriptor, error) {
 	return l.add(v1.MediaTypeImageLayer, func(w io.Writer) error { return writeLayer(w, entries) })
 }
 
-// AddImage makes an image of layers, the lowest first, and gives it a full name.
-func (l *Layout) AddImage(name string, layers []Descriptor, entrypoint []string) error {
+// Spec is what an image is made of.
+type Spec struct {
+	Name       string       // in full: registry, path and tag
+	Layers     []Descriptor // the lowest first
+	Entrypoint []string
+	Cmd        []string
+}
+
+// AddImage makes an image.
+func (l *Layout) AddImage(s Spec) error {
 	image := v1.Image{
 		Platform: v1.Platform{Architecture: runtime.GOARCH, OS: "linux"},
-		Config:   v1.ImageConfig{Entrypoint: entrypoint, Env: []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, WorkingDir: "/"},
-		RootFS:   v1.RootFS{Type: "layers"},
+		Config: v1.ImageConfig{Entrypoint: s.Entrypoint, Cmd: s.Cmd, WorkingDir: "/",
+			Env: []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}},
+		RootFS: v1.RootFS{Type: "layers"},
 	}
-	for _, layer := range layers {
+	for _, layer := range s.Layers {
 		image.RootFS.DiffIDs = append(image.RootFS.DiffIDs, layer.Digest)
 	}
 	config, err := l.addJSON(v1.MediaTypeImageConfig, image)
@@ -63,11 +72,11 @@ func (l *Layout) AddImage(name string, layers []Descriptor, entrypoint []string)
 		return err
 	}
 	manifest, err := l.addJSON(v1.MediaTypeImageManifest, v1.Manifest{Versioned: specs.Versioned{SchemaVersion: 2},
-		MediaType: v1.MediaTypeImageManifest, Config: config, Layers: layers})
+		MediaType: v1.MediaTypeImageManifest, Config: config, Layers: s.Layers})
 	if err != nil {
 		return err
 	}
-	manifest.Annotations = map[string]string{v1.AnnotationRefName: name}
+	manifest.Annotations = map[string]string{v1.AnnotationRefName: s.Name}
 	manifest.Platform = &image.Platform
 	l.index.Manifests = append(l.index.Manifests, manifest)
 	return nil

@@ -81,6 +81,7 @@ type Image struct {
 	Base       string            `yaml:"base"`
 	Files      map[string]string `yaml:"files"` // path inside -> program or copy
 	Entrypoint []string          `yaml:"entrypoint"`
+	Cmd        []string          `yaml:"cmd"`
 }
 
 // Find gives the folder testdata/lab/mirror that is nearest above the folder from.

@@ -106,6 +106,7 @@ func (b *bent) WriteHeader(status int) {
 func (b *bent) Write(p []byte) (int, error) {
 	if b.fault.Half && b.sent+int64(len(p)) > b.size/2 {
 		_, _ = b.ResponseWriter.Write(p[:max(0, b.size/2-b.sent)])
+		_ = http.NewResponseController(b.ResponseWriter).Flush()
 		panic(http.ErrAbortHandler)
 	}
 	if b.fault.Wrong && b.size > 0 && b.sent+int64(len(p)) == b.size {
