@@ -31,6 +31,9 @@ import (
 // layout is raised when the same recipe makes another site than before.
 const layout = "1"
 
+// current begins the name of the link to a release's newest site.
+const current = "current-"
+
 // Cache is the folder that builds and sites are kept in.
 type Cache struct {
 	Root string
@@ -49,7 +52,10 @@ type Base struct {
 // Sites lists the folder of each release's newest site, the oldest release first.
 func (c Cache) Sites() []string {
 	var all []string
-	links, _ := filepath.Glob(filepath.Join(c.sites(), "current-*"))
+	links, _ := filepath.Glob(filepath.Join(c.sites(), current+"*"))
+	slices.SortFunc(links, func(a, b string) int {
+		return recipe.Compare(strings.TrimPrefix(filepath.Base(a), current), strings.TrimPrefix(filepath.Base(b), current))
+	})
 	for _, l := range links {
 		if dir, err := filepath.EvalSymlinks(l); err == nil {
 			all = append(all, dir)
@@ -111,7 +117,7 @@ func (c Cache) makeOne(ctx context.Context, r *recipe.Recipe, toolchain string, 
 	if err != nil {
 		return "", nil, err
 	}
-	return site, builds, point(filepath.Join(c.sites(), "current-"+r.Release), filepath.Base(site))
+	return site, builds, point(filepath.Join(c.sites(), current+r.Release), filepath.Base(site))
 }
 
 // ensure makes the folder at path unless it is there.

@@ -49,8 +49,8 @@ func (i Image) check() error {
 	return nil
 }
 
-// compareReleases orders 1.9 before 1.10.
-func compareReleases(a, b string) int {
+// Compare orders releases: 1.9 before 1.10.
+func Compare(a, b string) int {
 	for i := range 2 {
 		if c := cmp.Compare(number(a, i), number(b, i)); c != 0 {
 			return c

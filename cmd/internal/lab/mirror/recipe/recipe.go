@@ -125,7 +125,7 @@ func LoadAll(dir string) ([]*Recipe, error) {
 		r.dir = dir
 		all = append(all, r)
 	}
-	slices.SortFunc(all, func(a, b *Recipe) int { return compareReleases(a.Release, b.Release) })
+	slices.SortFunc(all, func(a, b *Recipe) int { return Compare(a.Release, b.Release) })
 	return all, nil
 }
 
