@@ -88,7 +88,11 @@ tools: ## install what lint needs
 
 .PHONY: e2e
 e2e: build ## play the examples on lab hosts; needs root
-	$(GO) test -tags e2e -count 1 -timeout 30m -v ./cmd/gokube
+	$(GO) test -tags e2e -count 1 -timeout 30m -run 'Test(Promise|Faults)' -v ./cmd/gokube
+
+.PHONY: e2e-cluster
+e2e-cluster: mirror ## make clusters of lab hosts, and prove that they work; needs root
+	$(GO) test -tags e2e -count 1 -timeout 60m -run 'TestCluster' -v ./cmd/gokube
 
 .PHONY: mirror
 mirror: build ## what a lab's hosts install a cluster from, built from Go modules; needs root
