@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/gokube/gokube/cmd/internal/docs"
 	"github.com/gokube/gokube/cmd/internal/exit"
 	"github.com/gokube/gokube/engine/diag"
 	"github.com/gokube/gokube/engine/playbook"
@@ -31,19 +32,11 @@ func playbookCommand() *cli.Command {
 }
 
 func listPlaybooks(c *cli.Context) error {
-	names, err := fs.Glob(playbooks.FS, "*.yml")
-	for _, n := range names {
-		text, _ := playbooks.FS.ReadFile(n)
-		fmt.Fprintf(c.App.Writer, "%-16s %s\n", n, summary(text))
+	found, err := docs.Playbooks(playbooks.FS)
+	for _, p := range found {
+		fmt.Fprintf(c.App.Writer, "%-16s %s\n", p.Name, p.Summary)
 	}
 	return err
-}
-
-// summary is the first sentence of a playbook's comment.
-func summary(text []byte) string {
-	s := strings.TrimPrefix(string(text), "# ")
-	s, _, _ = strings.Cut(s, ".")
-	return strings.Join(strings.Fields(strings.ReplaceAll(s, "\n#", " ")), " ")
 }
 
 func builtinPlaybook(c *cli.Context) (name string, text []byte, err error) {

@@ -166,10 +166,11 @@ func above(doc *yaml.Node, key string) string {
 // longest is the default that is still shown.
 const longest = 90
 
-// inline is n as YAML on one line, "" if that is too long.
+// inline is n as YAML on one line, "" if that is too long. Text stands without
+// quotes, unless it would be something else then.
 func inline(n *yaml.Node) string {
 	text := n.Value
-	if n.Kind != yaml.ScalarNode || n.Style != 0 {
+	if n.Kind != yaml.ScalarNode || n.Style != 0 && plainly(text) {
 		out, err := yaml.Marshal(flow(n))
 		if err != nil {
 			return ""
@@ -180,6 +181,15 @@ func inline(n *yaml.Node) string {
 		return ""
 	}
 	return text
+}
+
+// plainly reports whether text without quotes is no text.
+func plainly(text string) bool {
+	var n yaml.Node
+	if text == "" {
+		return true
+	}
+	return yaml.Unmarshal([]byte(text), &n) == nil && len(n.Content) == 1 && n.Content[0].Kind == yaml.ScalarNode && n.Content[0].Tag != "!!str"
 }
 
 // flow is n without comments and in the style that needs no lines of its own.

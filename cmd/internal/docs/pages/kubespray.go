@@ -3,9 +3,13 @@ package pages
 import (
 	_ "embed"
 	"fmt"
+	"io/fs"
+	"regexp"
 	"strings"
 
 	"github.com/gokube/gokube/cmd/internal/docs"
+	"github.com/gokube/gokube/playbooks"
+	"github.com/gokube/gokube/roles"
 )
 
 // kubespray is a line for each of kubespray's variables that its users set: the
@@ -19,6 +23,17 @@ type Shared struct {
 	Name    string
 	Default string // kubespray's, "" if it has none
 	Note    string // what to know
+}
+
+// Taken reports whether gokube's roles take the variable called name.
+func Taken() (func(name string) bool, error) {
+	found, err := docs.Roles(roles.FS)
+	if err != nil {
+		return nil, err
+	}
+	read, err := mentions(roles.FS, playbooks.FS)
+	s := source{roles: found, read: read}
+	return func(name string) bool { of, _ := s.owners(name); return of != nil }, err
 }
 
 // Kubespray are the variables of kubespray that the documentation names.
@@ -35,8 +50,11 @@ func Kubespray() (out []Shared) {
 }
 
 // owners are the roles that take the variable called name, and its default in the
-// first of them that has one.
+// first of them that has one; none if nothing ever reads it.
 func (s source) owners(name string) (of []string, v docs.Variable) {
+	if !s.read[name] {
+		return nil, v
+	}
 	for _, r := range s.roles {
 		for _, x := range r.Variables {
 			if x.Name != name {
@@ -48,7 +66,34 @@ func (s source) owners(name string) (of []string, v docs.Variable) {
 			}
 		}
 	}
+	if of == nil {
+		of = []string{"of the host"}
+	}
 	return of, v
+}
+
+// mention is a variable that a template or a condition reads, or asks for by name.
+var mention = regexp.MustCompile(`\.([a-z][a-z0-9_]*)|"([a-z][a-z0-9_]*)"`)
+
+// mentions are the variables that files read.
+func mentions(files ...fs.FS) (map[string]bool, error) {
+	out := map[string]bool{}
+	for _, f := range files {
+		err := fs.WalkDir(f, ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := fs.ReadFile(f, name)
+			for _, m := range mention.FindAllStringSubmatch(string(text), -1) {
+				out[m[1]+m[2]] = true
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // variables is the table of those that mean the same here.
@@ -69,7 +114,7 @@ func (s source) variables() (name, text string, err error) {
 	return "variables", sb.String(), nil
 }
 
-// missing is the list of those that no role takes.
+// missing is the list of those that nothing reads.
 func (s source) missing() (name, text string, err error) {
 	var out []string
 	for _, k := range Kubespray() {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/gokube/gokube/cmd/internal/docs"
 	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/playbooks"
 	"github.com/gokube/gokube/roles"
 )
 
@@ -39,6 +40,8 @@ type source struct {
 	top      string // of the repository
 	comments docs.Comments
 	roles    []docs.Role
+	books    []docs.Playbook
+	read     map[string]bool // the variables that roles and playbooks read
 }
 
 // part is one derived part of a page: its name and its content.
@@ -50,7 +53,15 @@ func All(top string, c docs.Comments) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := source{top, c, found}
+	books, err := docs.Playbooks(playbooks.FS)
+	if err != nil {
+		return nil, err
+	}
+	read, err := mentions(roles.FS, playbooks.FS)
+	if err != nil {
+		return nil, err
+	}
+	s := source{top, c, found, books, read}
 	out := map[string]string{"docs/modules.md": s.moduleList(), "docs/roles.md": s.roleList()}
 	for _, spec := range docs.Specs() {
 		out["docs/modules/"+spec.Name+".md"] = c.Module(spec)
@@ -132,10 +143,15 @@ func (s source) moduleList() string {
 // roleList is the page that lists the roles.
 func (s source) roleList() string {
 	var sb strings.Builder
-	sb.WriteString("# Roles\n\nThese roles come with gokube. `gokube doc NAME` shows the same pages; a role of the same name in the\n" +
+	sb.WriteString("# Roles and playbooks\n\n## Roles\n\nThese roles come with gokube. `gokube doc NAME` shows the same pages; a role of the same name in the\n" +
 		"playbook's `roles` folder takes its place.\n\n| role | what it does |\n| --- | --- |\n")
 	for _, r := range s.roles {
 		fmt.Fprintf(&sb, "| [%s](roles/%s.md) | %s |\n", r.Name, r.Name, cell(r.Summary))
+	}
+	sb.WriteString("\n## Playbooks\n\nThese playbooks use them. They are found by name when no such file is there; `gokube playbook show NAME`\n" +
+		"prints one, `gokube playbook eject NAME DIR` writes it and the roles into a folder.\n\n| playbook | what it does |\n| --- | --- |\n")
+	for _, p := range s.books {
+		fmt.Fprintf(&sb, "| `%s` | %s |\n", p.Name, cell(p.Summary))
 	}
 	return sb.String()
 }

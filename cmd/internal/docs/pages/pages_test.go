@@ -57,3 +57,20 @@ func TestWriteRemovesPagesOfWhatIsGone(t *testing.T) {
 		t.Errorf("wrote %q", got)
 	}
 }
+
+func TestWhatIsSaidOfKubesprayIsOfVariablesThatRolesTake(t *testing.T) {
+	t.Parallel()
+	taken, err := pages.Taken()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := pages.Kubespray()
+	for i, k := range all {
+		if k.Note != "" && !taken(k.Name) {
+			t.Errorf("nothing takes %s, of which kubespray.txt says: %s", k.Name, k.Note)
+		}
+		if i > 0 && all[i-1].Name >= k.Name {
+			t.Errorf("%s is not in the order of names", k.Name)
+		}
+	}
+}
