@@ -76,6 +76,13 @@ bench-scale: ## 1,000 simulated SSH hosts on loopback, 30 tasks
 	$(GO) build -o bin/scale ./cmd/internal/bench/scale
 	bin/scale -hosts 1000 -tasks 30
 
+.PHONY: bench-cluster
+bench-cluster: mirror ## five bare lab hosts to a cluster: check, run, run; needs root
+	$(GO) build -o bin/cluster ./cmd/internal/bench/cluster
+	-bin/gokube lab down --name bench
+	bin/gokube lab up --hosts 5 --name bench --mirror --dir bin/bench >/dev/null
+	bin/cluster -- -i bin/bench/inventory.yml -i testdata/lab/groups/ha.yml -e artifacts_dir=bin/bench/artifacts; s=$$?; bin/gokube lab down --name bench; exit $$s
+
 .PHONY: lint
 lint: ## gofmt, vet and the linters
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -109,6 +116,10 @@ lab-down: ## take them away
 .PHONY: demo
 demo: build ## lab of three hosts, bootstrap.yml: check, run, run; needs root
 	@testdata/lab/demo
+
+.PHONY: demo-cluster
+demo-cluster: mirror ## lab of five hosts, cluster.yml: check, run, run, and a web server; needs root
+	@testdata/lab/demo-cluster
 
 .PHONY: cover
 cover: ## test coverage by function
