@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -145,28 +146,36 @@ func TestWhatIsThereIsNotMadeAgain(t *testing.T) {
 	}
 }
 
-func TestSiteThatALabServesOutlivesANewerOne(t *testing.T) {
+func TestWhatNobodyAsksForIsDeletedUnlessALabServesIt(t *testing.T) {
 	t.Parallel()
 	c, base, _ := newCache(t)
-	var sites []string
-	for _, m := range []string{main, main + "\n// changed\n", main + "\n// again\n"} {
-		inUse := func() []string { return sites[:min(1, len(sites))] }
-		made, err := c.Make(t.Context(), recipes(t, m), base, inUse)
+	make := func(text string, inUse ...string) string {
+		t.Helper()
+		sites, err := c.Make(t.Context(), recipes(t, text), base, func() []string { return inUse })
 		if err != nil {
 			t.Fatal(err)
 		}
-		sites = append(sites, made...)
+		return sites[0]
 	}
-	for i, want := range []bool{true, false, true} {
-		if _, err := os.Stat(sites[i]); (err == nil) != want {
-			t.Errorf("site %d: %v", i, err)
+	served, unasked, recent := make(main), make(main+"\n// two\n"), make(main+"\n// three\n")
+	long := time.Now().Add(-2 * unused)
+	builds, _ := filepath.Glob(c.builds() + "/*")
+	for _, dir := range append(builds, served, unasked) {
+		if err := os.Chtimes(dir, long, long); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if d := cmp.Diff(sites[2:], c.Sites()); d != "" {
+	newest := make(main+"\n// four\n", served)
+	for dir, want := range map[string]bool{served: true, unasked: false, recent: true, newest: true} {
+		if _, err := os.Stat(dir); (err == nil) != want {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+	if d := cmp.Diff([]string{newest}, c.Sites()); d != "" {
 		t.Error(d)
 	}
 	if left, _ := os.ReadDir(c.builds()); len(left) != 1 {
-		t.Errorf("builds of older sites stayed: %v", left)
+		t.Errorf("builds that nobody asked for stayed: %v", left)
 	}
 }
 

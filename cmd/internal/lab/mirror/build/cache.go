@@ -34,6 +34,10 @@ const layout = "1"
 // current begins the name of the link to a release's newest site.
 const current = "current-"
 
+// unused is how long a build or site is kept that nobody has asked for: another
+// checkout of the sources may come back to it.
+const unused = 48 * time.Hour
+
 // Cache is the folder that builds and sites are kept in.
 type Cache struct {
 	Root string
@@ -65,8 +69,8 @@ func (c Cache) Sites() []string {
 }
 
 // Make makes the sites of the recipes and
-// gives their folders. What is there is not made again. Sites and builds that are
-// neither new nor among inUse are deleted.
+// gives their folders. What is there is not made again. Sites and builds that
+// nobody has asked for in days are deleted, but for those among inUse.
 func (c Cache) Make(ctx context.Context, recipes []*recipe.Recipe, base Base, inUse func() []string) ([]string, error) {
 	if err := os.MkdirAll(c.Root, 0o755); err != nil {
 		return nil, err
@@ -123,7 +127,7 @@ func (c Cache) makeOne(ctx context.Context, r *recipe.Recipe, toolchain string, 
 // ensure makes the folder at path unless it is there.
 func (c Cache) ensure(path, what string, do func(tmp string) error) error {
 	if _, err := os.Stat(path); err == nil {
-		return nil
+		return os.Chtimes(path, time.Time{}, time.Now())
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
@@ -147,8 +151,8 @@ func (c Cache) ensure(path, what string, do func(tmp string) error) error {
 
 func (c Cache) say(format string, args ...any) { fmt.Fprintf(c.Log, format, args...) }
 
-// prune deletes what killed builds left, and folders that keep does not name.
-// Nobody else builds: the caller holds the lock.
+// prune deletes what killed builds left, and folders that are unused and that keep
+// does not name. Nobody else builds: the caller holds the lock.
 func (c Cache) prune(dir string, keep []string) {
 	used := map[string]bool{}
 	for _, k := range keep {
@@ -156,7 +160,9 @@ func (c Cache) prune(dir string, keep []string) {
 	}
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
-		if e.IsDir() && !used[e.Name()] || strings.HasPrefix(e.Name(), ".tmp-") {
+		info, err := e.Info()
+		old := err == nil && e.IsDir() && time.Since(info.ModTime()) > unused
+		if old && !used[e.Name()] || strings.HasPrefix(e.Name(), ".tmp-") {
 			_ = os.RemoveAll(filepath.Join(dir, e.Name()))
 		}
 	}
