@@ -75,19 +75,25 @@ type outcome struct {
 	failed  []string
 }
 
-// play plays b on l's hosts and gives what its events say.
-func play(t *testing.T, l *lab.Lab, b book, args ...string) map[string]*outcome {
+// command is gokube playing b on l's hosts, with events as lines of JSON.
+func command(t *testing.T, l *lab.Lab, b book, args ...string) *exec.Cmd {
 	t.Helper()
-	argv := slices.Concat([]string{"play", "-i", l.Inventory(), b.path, "--output", "jsonl"}, b.args, args)
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), self, argv...)
+	cmd := exec.CommandContext(t.Context(), self, slices.Concat([]string{"play", "-i", l.Inventory(), b.path, "--output", "jsonl"}, b.args, args)...)
 	cmd.Env = append(os.Environ(), "GOKUBE_E2E_MAIN=1")
+	return cmd
+}
+
+// play plays b on l's hosts and gives what its events say.
+func play(t *testing.T, l *lab.Lab, b book, args ...string) map[string]*outcome {
+	t.Helper()
+	cmd := command(t, l, b, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err = cmd.Run()
+	err := cmd.Run()
 	out := read(t, stdout.Bytes())
 	for host, o := range out {
 		for _, f := range o.failed {
@@ -95,7 +101,7 @@ func play(t *testing.T, l *lab.Lab, b book, args ...string) map[string]*outcome 
 		}
 	}
 	if err != nil {
-		t.Fatalf("gokube %s: %v\n%s", strings.Join(argv, " "), err, stderr.String())
+		t.Fatalf("gokube %s: %v\n%s", strings.Join(cmd.Args[1:], " "), err, stderr.String())
 	}
 	return out
 }
