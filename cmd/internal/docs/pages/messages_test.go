@@ -15,6 +15,7 @@ import (
 
 var (
 	verb        = regexp.MustCompile(`%[-+# 0-9.\[\]*]*[a-zA-Z]`)
+	action      = regexp.MustCompile(`\{\{.*?\}\}`)
 	placeholder = regexp.MustCompile(`<[^>]*>`)
 	seam        = regexp.MustCompile(`[:;,()"?]+(?: |$)|[ "(]["(]|^[("]`)
 )
@@ -38,7 +39,12 @@ func said(t *testing.T) string {
 		switch filepath.Ext(name) {
 		case ".go":
 			return literals(&sb, p)
-		case ".txtar", ".golden", ".yml":
+		case ".yml":
+			data, err := os.ReadFile(p)
+			folded := strings.Join(strings.Fields(string(data)), " ")
+			sb.WriteString(action.ReplaceAllString(folded, "\n"))
+			return err
+		case ".txtar", ".golden":
 			data, err := os.ReadFile(p)
 			sb.Write(data)
 			return err
