@@ -13,11 +13,18 @@ func reorder(app *cli.App, args []string) []string {
 		return args
 	}
 	cmd := app.Command(args[1])
-	if cmd == nil || len(cmd.Subcommands) > 0 || args[len(args)-1] == "--generate-bash-completion" {
+	// A command with nothing but subcommands may hand on what it is given.
+	if cmd == nil || len(cmd.Subcommands) > 0 && len(cmd.Flags) == 0 || args[len(args)-1] == "--generate-bash-completion" {
 		return args
 	}
-	out, rest := args[:2:2], []string{}
-	for i := 2; i < len(args); i++ {
+	at := 2
+	if len(args) > 2 {
+		if sub := cmd.Command(args[2]); sub != nil {
+			cmd, at = sub, 3
+		}
+	}
+	out, rest := args[:at:at], []string{}
+	for i := at; i < len(args); i++ {
 		a := args[i]
 		switch {
 		case a == "--":

@@ -11,6 +11,7 @@ import (
 	"github.com/gokube/gokube/engine/diag"
 	"github.com/gokube/gokube/engine/inventory"
 
+	"github.com/gokube/gokube/cmd/internal/draft"
 	"github.com/gokube/gokube/cmd/internal/exit"
 )
 
@@ -30,7 +31,8 @@ func inventoryCommand() *cli.Command {
 			&cli.BoolFlag{Name: "yaml", Aliases: []string{"y"}, Usage: "YAML instead of JSON"},
 			&cli.StringFlag{Name: "playbook-dir", Usage: "use the group_vars and host_vars of `DIR` too"},
 		},
-		Action: showInventory,
+		Subcommands: []*cli.Command{draft.Command()},
+		Action:      showInventory,
 	}
 }
 
