@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 	"gopkg.in/yaml.v3"
@@ -31,7 +33,7 @@ func inventoryCommand() *cli.Command {
 			&cli.BoolFlag{Name: "yaml", Aliases: []string{"y"}, Usage: "YAML instead of JSON"},
 			&cli.StringFlag{Name: "playbook-dir", Usage: "use the group_vars and host_vars of `DIR` too"},
 		},
-		Subcommands: []*cli.Command{draft.Command()},
+		Subcommands: []*cli.Command{inventoryBuildCommand()},
 		Action:      showInventory,
 	}
 }
@@ -95,4 +97,45 @@ func (k *kit) print(x any) error {
 	enc := json.NewEncoder(k.c.App.Writer)
 	enc.SetIndent("", "    ")
 	return enc.Encode(x)
+}
+
+func inventoryBuildCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "build",
+		Usage:     "Write the first inventory of a cluster",
+		ArgsUsage: "[ADDRESS...]",
+		Description: "Addresses are written 10.0.0.11, name=10.0.0.11, 10.0.0.11-10.0.0.19 or 10.0.0.11-19.\n" +
+			"The first hosts become control planes, with etcd beside them; all others become workers.",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "ips", Usage: "`ADDRESSES` of the hosts, with commas between them"},
+			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`DIR` to write"},
+			&cli.IntFlag{Name: "control-planes", Usage: "`NUMBER` of control planes; 3, or 1 of less than three hosts"},
+			&cli.IntFlag{Name: "etcd", Usage: "`NUMBER` of hosts of etcd; as many as control planes"},
+			&cli.StringFlag{Name: "prefix", Usage: "how the `NAMES` of hosts begin that are given none", Value: "node"},
+			&cli.StringFlag{Name: "user", Usage: "`NAME` to log in as"},
+			&cli.BoolFlag{Name: "force", Usage: "replace files that are there"},
+		},
+		Action: buildInventory,
+	}
+}
+
+func buildInventory(c *cli.Context) error {
+	dir := c.String("out")
+	if dir == "" {
+		return exit.Wrong(errors.New("--out DIR is wanted: the directory to write"))
+	}
+	words := strings.FieldsFunc(strings.Join(append(c.Args().Slice(), c.String("ips")), ","), func(r rune) bool { return r == ',' || r == ' ' })
+	hosts, err := draft.Hosts(words, c.String("prefix"))
+	if err != nil {
+		return exit.Wrong(err)
+	}
+	files, err := draft.Cluster{Hosts: hosts, ControlPlanes: c.Int("control-planes"), Etcd: c.Int("etcd"), User: c.String("user")}.Files()
+	if err == nil {
+		err = draft.Write(dir, files, c.Bool("force"))
+	}
+	if err != nil {
+		return exit.Wrong(err)
+	}
+	fmt.Fprintf(c.App.Writer, "wrote %s: %d hosts\nnext: gokube play -i %s preflight.yml\n", dir, len(hosts), filepath.Join(dir, "hosts.yml"))
+	return nil
 }
