@@ -21,7 +21,9 @@ import (
 )
 
 // Modules are the modules of this family.
-func Modules() []module.Module { return []module.Module{Service, Systemd, SystemdService} }
+func Modules() []module.Module {
+	return []module.Module{Service, ServiceFacts, Systemd, SystemdService, SystemdUnit}
+}
 
 // ServiceArgs are the arguments of the service module.
 type ServiceArgs struct {
