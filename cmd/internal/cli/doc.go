@@ -20,10 +20,8 @@ func docCommand() *cli.Command {
 		Name:      "doc",
 		Usage:     "Describe modules and roles, what they take and what modules register",
 		ArgsUsage: "[NAME...]",
-		Description: `   Without a NAME it lists all modules and roles. A NAME that a module and a role share shows both.
-
-      gokube doc systemd
-      gokube doc bootstrap-os`,
+		Description: "Without a NAME it lists all modules and roles. A NAME that a module and a role share shows both.\n\n" +
+			"   gokube doc systemd\n   gokube doc bootstrap-os",
 		Flags:        []cli.Flag{&cli.BoolFlag{Name: "list", Aliases: []string{"l"}, Usage: "list the names, with a line for each"}},
 		Action:       showDocs,
 		BashComplete: completeDocs,

@@ -109,8 +109,8 @@ func inventoryBuildCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "ips", Usage: "`ADDRESSES` of the hosts, with commas between them"},
 			&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "`DIR` to write"},
-			&cli.IntFlag{Name: "control-planes", Usage: "`NUMBER` of control planes; 3, or 1 of less than three hosts"},
-			&cli.IntFlag{Name: "etcd", Usage: "`NUMBER` of hosts of etcd; as many as control planes"},
+			&cli.IntFlag{Name: "control-planes", Usage: "`NUMBER` of control planes", DefaultText: "3, or 1 of less than three hosts"},
+			&cli.IntFlag{Name: "etcd", Usage: "`NUMBER` of hosts of etcd", DefaultText: "as many as control planes"},
 			&cli.StringFlag{Name: "prefix", Usage: "how the `NAMES` of hosts begin that are given none", Value: "node"},
 			&cli.StringFlag{Name: "user", Usage: "`NAME` to log in as"},
 			&cli.BoolFlag{Name: "force", Usage: "replace files that are there"},

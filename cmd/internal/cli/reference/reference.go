@@ -15,7 +15,7 @@ func Markdown(app *cli.App, codes string) string {
 	var sb strings.Builder
 	fmt.Fprintf(&sb, "# The command line\n\n%s. `%s COMMAND --help` shows the same.\n\n```text\n%s```\n", app.Usage, app.Name, codes)
 	sb.WriteString("\n| command | what it does |\n| --- | --- |\n")
-	for _, c := range app.Commands {
+	for _, c := range app.VisibleCommands() {
 		name := app.Name + " " + c.Name
 		fmt.Fprintf(&sb, "| [%s](#%s) | %s |\n", name, strings.ReplaceAll(name, " ", "-"), cell(c.Usage))
 	}
@@ -56,20 +56,15 @@ func command(sb *strings.Builder, parent string, c *cli.Command, heading string)
 	}
 }
 
-// description is the text of one, which is indented; what is indented further
-// are examples.
+// description is the text of one; lines in it that are indented are examples.
 func description(text string) string {
 	var out []string
 	inside := false
 	for line := range strings.Lines(text) {
-		line = strings.TrimRight(strings.TrimPrefix(line, "   "), "\n ")
-		example, indented := strings.CutPrefix(line, "   ")
+		line, indented := strings.CutPrefix(strings.TrimRight(line, "\n "), "   ")
 		if indented != inside && line != "" {
 			out = append(out, map[bool]string{true: "```sh", false: "```"}[indented])
 			inside = indented
-		}
-		if indented {
-			line = example
 		}
 		out = append(out, line)
 	}
