@@ -5,11 +5,16 @@ package kube
 import (
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/modules/kube/certs"
+	"github.com/gokube/gokube/modules/kube/kubeadm"
+	"github.com/gokube/gokube/modules/kube/kubeadm/token"
+	"github.com/gokube/gokube/modules/kube/runtime"
 )
 
 // All are the modules of this family.
 func All() []module.Module {
 	return []module.Module{
 		certs.CertCopy, certs.Kubeconfig,
+		kubeadm.Kubeadm, token.KubeToken,
+		runtime.ContainerImage,
 	}
 }

@@ -1,0 +1,125 @@
+package kubeadm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gokube/gokube/engine/change"
+	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/modules/kube/program"
+)
+
+const marked = "node-role.kubernetes.io/control-plane"
+
+// answer is what the cluster says of a host and of itself.
+type answer struct {
+	is map[string]program.Object
+	// down is why nothing was said, nil if it was.
+	down error
+}
+
+// node is the host as the cluster has it.
+func (a *answer) node(name string) (o program.Object, ok bool) {
+	o, ok = a.is["Node/"+name]
+	return o, ok
+}
+
+// plane reports whether the cluster has the host for a control plane.
+func (a *answer) plane(name string) bool {
+	o, _ := a.node(name)
+	_, ok := o.Metadata.Labels[marked]
+	return ok
+}
+
+// lacks is the first of names that is not there.
+func (a *answer) lacks(names ...string) string {
+	for _, n := range names {
+		if _, ok := a.is[n]; !ok {
+			return n
+		}
+	}
+	return ""
+}
+
+// ask asks the cluster for objects, with a host's own kubeconfig. A cluster that does
+// not answer is no error.
+func (h *host) ask(ctx context.Context, config string, names ...string) (*answer, error) {
+	if h.noKubectl != nil {
+		return nil, fmt.Errorf("ask the cluster about %s: %w", h.node, h.noKubectl)
+	}
+	is, err := h.kubectlWith(config).Get(ctx, h.r, "kube-system", names...)
+	if program.Forbidden(err) && config == h.args.Kubeconfig && h.has[superConf] {
+		// Until an init is through, only the super admin has rights.
+		is, err = h.kubectlWith(superConf).Get(ctx, h.r, "kube-system", names...)
+	}
+	if program.Unknown(err) {
+		return nil, err
+	}
+	return &answer{is: is, down: err}, nil
+}
+
+// kubectlWith is the host's kubectl. One that joins asks where it is to join: its own
+// API may not be up.
+func (h *host) kubectlWith(config string) program.Kubectl {
+	k := program.Kubectl{Path: h.kubectl, Config: config}
+	if h.args.State == "joined" && h.args.Endpoint != "" {
+		k.Server = "https://" + h.args.Endpoint
+	}
+	return k
+}
+
+// serve plans that the kubelet of a member runs.
+func (h *host) serve(p *module.Plan) {
+	if h.kubelet.err != nil || h.kubelet.Active {
+		return
+	}
+	c := change.Change{Action: change.Update, Kind: "unit", Target: "kubelet.service", Before: change.Attrs("active", "no"), After: change.Attrs("active", "yes")}
+	p.Add(c, func(ctx context.Context, s system.System) error {
+		e := &effects{h: h}
+		e.kubelet(true)
+		return s.Run(ctx, system.Command("systemctl", "start", "kubelet.service"), system.Closed(e.set...))
+	})
+}
+
+// registered waits until the cluster knows the host.
+func (h *host) registered(p *module.Plan, config string) {
+	p.Add(change.Change{Action: change.Wait, Kind: "node", Target: h.node}, func(ctx context.Context, s system.System) error {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		for {
+			is, err := h.kubectlWith(config).Get(ctx, s, "kube-system", "Node/"+h.node)
+			if err == nil && len(is) > 0 {
+				return nil
+			}
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("the cluster does not know %s after %s; if it was removed from it, reset the host first (state: reset)", h.node, patience)
+			case <-time.After(interval):
+			}
+		}
+	})
+}
+
+const (
+	patience = 2 * time.Minute
+	interval = 500 * time.Millisecond
+)
+
+// run has kubeadm do something, and if it fails asks the kubelet why.
+func (h *host) run(ctx context.Context, s system.System, c system.Cmd, e system.Effects) error {
+	err := s.Run(ctx, c, e)
+	var exit *system.ExitError
+	if !errors.As(err, &exit) {
+		return err
+	}
+	log := system.Cmd{Argv: []string{"journalctl", "-u", "kubelet", "-n", "20", "--no-pager", "-o", "cat"}}
+	out, lerr := s.Query(ctx, log)
+	if lerr != nil {
+		out.Stdout = nil // the failure itself is told
+	}
+	return program.Explain(strings.Join(c.Argv[:min(2, len(c.Argv))], " "), err, out.Text())
+}

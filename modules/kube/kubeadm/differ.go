@@ -1,0 +1,177 @@
+package kubeadm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gokube/gokube/engine/change"
+	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/modules/kube/kubeadm/document"
+	"github.com/gokube/gokube/modules/kube/program"
+)
+
+// differences plans what of a cluster's configuration differs from the task's, both
+// as kubeadm completes them.
+func (h *host) differences(ctx context.Context, p *module.Plan, a *answer) error {
+	want, have, err := h.configurations(ctx, a.is["ConfigMap/kubeadm-config"].Data["ClusterConfiguration"])
+	if err != nil {
+		return err
+	}
+	if err := fixed(want, have); err != nil {
+		return fmt.Errorf("change the cluster of %s: %w", h.node, err)
+	}
+	if err := h.names(ctx, p, want); err != nil {
+		return err
+	}
+	sections := document.Differing(want, have)
+	if len(sections) == 0 {
+		return nil
+	}
+	for _, f := range phases(sections) {
+		h.phase(p, f)
+	}
+	h.upload(p, want, have)
+	return nil
+}
+
+// configurations are the ClusterConfiguration that the task comes to, and the one
+// that the cluster keeps.
+func (h *host) configurations(ctx context.Context, stored string) (want, have document.Document, err error) {
+	text, err := h.completed(ctx, h.args.initial(h.args.standIn()))
+	if err != nil {
+		return nil, nil, err
+	}
+	docs, err := program.Documents(ctx, h.r, text+"\n---\n"+stored)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, d := range docs {
+		switch {
+		case d["kind"] != "ClusterConfiguration":
+		case want == nil:
+			want = d
+		default:
+			have = d
+		}
+	}
+	if want != nil && have != nil && want["apiVersion"] != have["apiVersion"] {
+		have, err = h.migrated(ctx, have)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if want == nil || have == nil {
+		return nil, nil, errors.New("read the cluster's configuration: kubeadm-config holds no ClusterConfiguration")
+	}
+	if h.args.Version == "" && h.args.document("ClusterConfiguration")["kubernetesVersion"] == nil {
+		want["kubernetesVersion"] = have["kubernetesVersion"]
+	}
+	return want, have, nil
+}
+
+// completed is docs as kubeadm completes them, in the version of its API that it
+// speaks best.
+func (h *host) completed(ctx context.Context, docs []document.Document) (string, error) {
+	in, err := document.Stream(docs)
+	if err != nil {
+		return "", err
+	}
+	c := system.Cmd{Argv: []string{h.kubeadm, "config", "migrate", "--old-config", "/dev/stdin"}, Stdin: in, Reads: []system.Key{system.Path(h.kubeadm)}}
+	text, err := program.Text(ctx, h.r, c)
+	if err != nil {
+		return "", program.Explain("judge the configuration", err, "")
+	}
+	return text, nil
+}
+
+// migrated is a ClusterConfiguration that was written by another version of kubeadm.
+func (h *host) migrated(ctx context.Context, d document.Document) (document.Document, error) {
+	text, err := h.completed(ctx, []document.Document{d})
+	if err != nil {
+		return nil, err
+	}
+	docs, err := program.Documents(ctx, h.r, text)
+	for _, d := range docs {
+		if d["kind"] == "ClusterConfiguration" {
+			return d, err
+		}
+	}
+	return nil, err
+}
+
+// settled are what no init can change once there is a cluster, and what can.
+var settled = []struct{ path, way string }{
+	{"kubernetesVersion", "state: upgraded moves a cluster to another version"},
+	{"networking.podSubnet", "make the cluster anew"},
+	{"networking.serviceSubnet", "make the cluster anew"},
+	{"networking.dnsDomain", "make the cluster anew"},
+	{"controlPlaneEndpoint", "the members know the API by it; keep it, and point its name or address elsewhere"},
+	{"certificatesDir", "keep it"},
+	{"clusterName", "keep it"},
+	{"etcd.external.endpoints", "keep them; members of etcd are moved one at a time"},
+	{"etcd.local.dataDir", "keep it"},
+}
+
+// fixed is an error if want and have differ where nothing can be done about it.
+func fixed(want, have document.Document) error {
+	var errs []error
+	for _, s := range settled {
+		if w, h := document.At(want, s.path), document.At(have, s.path); !document.Same(w, h) {
+			errs = append(errs, fmt.Errorf("%s is %v and cannot become %v here: %s", s.path, h, w, s.way))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// phases are those of an init that bring about what differs.
+func phases(sections []string) (out []string) {
+	of := map[string][]string{
+		"apiServer": {"control-plane apiserver"}, "controllerManager": {"control-plane controller-manager"}, "scheduler": {"control-plane scheduler"},
+		"etcd": {"etcd local"}, "dns": {"addon coredns"}, "proxy": {"addon kube-proxy"}, "featureGates": {"control-plane all"},
+		"imageRepository": {"control-plane all", "etcd local", "addon coredns", "addon kube-proxy"},
+	}
+	for _, s := range sections {
+		for _, f := range of[s] {
+			if !slices.Contains(out, f) {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// phase plans one phase of an init.
+func (h *host) phase(p *module.Plan, name string) {
+	word := strings.Fields(name)
+	argv := append([]string{h.kubeadm, "init", "phase"}, word...)
+	cmd := system.Cmd{Argv: append(argv, "--config", "/dev/stdin"), Feed: h.args.feed(h.args.initial)}
+	e := &effects{h: h}
+	switch {
+	case name == "etcd local":
+		e.again(0o600, manifest("etcd"))
+	case name == "control-plane all":
+		for _, c := range components {
+			e.again(0o600, manifest(c))
+		}
+	case word[0] == "control-plane":
+		e.again(0o600, manifest("kube-"+word[1]))
+	}
+	p.Add(change.Change{Action: change.Update, Kind: "phase", Target: name, After: change.Attrs("on", h.node)}, func(ctx context.Context, s system.System) error {
+		return h.run(ctx, s, cmd, system.Closed(e.set...))
+	})
+}
+
+// upload plans that the cluster keeps the new configuration. It comes last: as long
+// as it is not done, the phases before it are due.
+func (h *host) upload(p *module.Plan, want, have document.Document) {
+	c := change.Change{Action: change.Update, Kind: "configuration", Target: "kubeadm-config", Before: change.Attrs(), After: change.Attrs()}
+	c.Before.WithText([]byte(document.Shown(have)), "")
+	c.After.WithText([]byte(document.Shown(want)), "")
+	cmd := system.Cmd{Argv: []string{h.kubeadm, "init", "phase", "upload-config", "kubeadm", "--config", "/dev/stdin"}, Feed: h.args.feed(h.args.initial)}
+	e := system.Closed(system.Vague(program.Key("kube-system", "ConfigMap/kubeadm-config")))
+	p.Add(c, func(ctx context.Context, s system.System) error { return h.run(ctx, s, cmd, e) })
+}

@@ -1,0 +1,68 @@
+package document
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// plain are texts that YAML takes for themselves.
+var plain = regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9_./:=@-]*[A-Za-z0-9]$`)
+
+// words that YAML takes for something else.
+var words = strings.Fields("true false yes no on off null True False Yes No On Off Null TRUE FALSE YES NO ON OFF NULL")
+
+// Shown is docs as people write YAML, secrets masked.
+func Shown(docs ...Document) string {
+	parts := make([]string, len(docs))
+	for i, d := range docs {
+		parts[i] = strings.TrimPrefix(block(d, ""), "\n") + "\n"
+	}
+	return strings.Join(parts, "---\n")
+}
+
+// block is v after "key:", indented.
+func block(v any, indent string) string {
+	switch v := v.(type) {
+	case map[string]any:
+		if len(v) == 0 {
+			return " {}"
+		}
+		var sb strings.Builder
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			sb.WriteString("\n" + indent + scalar(k) + ":" + block(v[k], indent+"  "))
+		}
+		return sb.String()
+	case []any:
+		if len(v) == 0 {
+			return " []"
+		}
+		var sb strings.Builder
+		for _, e := range v {
+			// What is in a list stands right of its dash.
+			sb.WriteString("\n" + indent + "-" + strings.Replace(block(e, indent+"  "), "\n"+indent+"  ", " ", 1))
+		}
+		return sb.String()
+	}
+	return " " + scalar(v)
+}
+
+func scalar(v any) string {
+	switch v := v.(type) {
+	case string:
+		if plain.MatchString(v) && !slices.Contains(words, v) && !strings.Contains(v, ": ") {
+			return v
+		}
+		text, _ := json.Marshal(v) // a string always encodes
+		return string(text)
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case nil:
+		return "null"
+	}
+	return fmt.Sprint(v) // a bool or a whole number; a secret is its mask
+}

@@ -1,0 +1,183 @@
+package kubeadm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/gokube/gokube/engine/change"
+	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/engine/system"
+)
+
+var (
+	errNoHash = errors.New("join a cluster: ca_hash is missing: a join always compares the cluster's CA (kube_token gives both token and ca_hash)")
+	errUnsafe = errors.New("join a cluster: unsafeSkipCAVerification is set: a join always compares the cluster's CA; give ca_hash and leave it out")
+	errNoAPI  = errors.New("join a cluster: endpoint is missing: HOST:PORT where its API is found")
+)
+
+// joined plans that the host is a member of a cluster that is there.
+func (h *host) joined(ctx context.Context, p *module.Plan) error {
+	if err := h.sameCA(ctx, h.r); err != nil {
+		return err
+	}
+	switch {
+	case h.bare():
+		p.Output["found"] = "bare"
+		return h.join(ctx, p, attempt{ignore: h.given()})
+	case h.has[adminConf] || h.args.Role == "control_plane":
+		return h.joinedPlane(ctx, p)
+	}
+	return h.joinedWorker(ctx, p)
+}
+
+// given is the check that a CA which is there already would fail.
+func (h *host) given() string {
+	if h.args.Role == "worker" && h.has[h.pki("ca.crt")] {
+		return "FileAvailable--etc-kubernetes-pki-ca.crt"
+	}
+	return ""
+}
+
+// joinedWorker looks at a host that has something of a worker.
+func (h *host) joinedWorker(ctx context.Context, p *module.Plan) error {
+	there, _ := h.traces()
+	if !h.has[kubeletConf] {
+		p.Output["found"] = "half-done"
+		return h.join(ctx, p, attempt{ignore: leftovers, found: "a join that stopped before the kubelet had its certificate: " + tally(there, nil)})
+	}
+	p.Output["found"] = "member"
+	if h.noKubectl != nil {
+		h.serve(p)
+		return nil
+	}
+	a, err := h.ask(ctx, kubeletConf, "Node/"+h.node)
+	if err != nil {
+		return err
+	}
+	h.serve(p)
+	if _, known := a.node(h.node); known || a.down != nil {
+		if a.down != nil {
+			p.Note = "the cluster does not answer, the host has all that a member has"
+		}
+		return nil
+	}
+	p.Output["found"] = "half-done"
+	h.restart(p, "the kubelet has its certificate, and the cluster does not know "+h.node)
+	h.registered(p, kubeletConf)
+	return nil
+}
+
+// joinedPlane looks at a host that has something of a control plane, or is to become
+// one and has something of a member.
+func (h *host) joinedPlane(ctx context.Context, p *module.Plan) error {
+	there, missing := h.traces()
+	if h.has[kubeletConf] && !h.has[adminConf] {
+		return fmt.Errorf("join %s as a control plane: the host is a worker of the cluster already; drain it, reset it (state: reset) and join it again", h.node)
+	}
+	t := attempt{ignore: leftovers, found: "a join that did not come to its end: " + tally(there, missing)}
+	if !h.has[adminConf] {
+		p.Output["found"] = "half-done"
+		return h.again(ctx, p, t)
+	}
+	a, err := h.ask(ctx, h.args.Kubeconfig, "Node/"+h.node)
+	if err != nil {
+		return err
+	}
+	node, known := a.node(h.node)
+	switch {
+	case a.down != nil && h.rooted():
+		return h.silent(p, a)
+	case a.plane(h.node) && h.complete():
+		p.Output["found"] = "member"
+		h.serve(p)
+		return h.follows(ctx, p)
+	case a.plane(h.node):
+		t.found += "; the cluster has it for a control plane"
+	case known && node.Ready():
+		// kubeadm takes no second node of a name that is ready, and what it would do to
+		// the kubelet is done.
+		t.skip, t.found = "preflight,kubelet-start", t.found+"; its node is ready"
+	}
+	if a.plane(h.node) && node.Ready() {
+		t.skip = "preflight,kubelet-start"
+	}
+	p.Output["found"] = "half-done"
+	return h.again(ctx, p, t)
+}
+
+// again plans a join that begins where one has stopped.
+func (h *host) again(ctx context.Context, p *module.Plan, t attempt) error {
+	if err := h.mend(ctx, p); err != nil {
+		return err
+	}
+	return h.join(ctx, p, t)
+}
+
+// join plans a join.
+func (h *host) join(ctx context.Context, p *module.Plan, t attempt) error {
+	a := h.args
+	if err := h.allowed(); err != nil {
+		return err
+	}
+	if err := h.valid(ctx, a.joining(a.standIn())); err != nil {
+		return err
+	}
+	c := change.Change{Action: change.Create, Kind: "member", Target: h.node, After: t.told("kubeadm join")}
+	c.After.Attrs = append(change.Attrs("role", a.Role, "cluster", a.Endpoint).Attrs, c.After.Attrs...)
+	e := h.joins()
+	p.Add(c, func(ctx context.Context, s system.System) error {
+		if err := h.sameCA(ctx, s); err != nil {
+			return err
+		}
+		cmd := h.command(t, "join")
+		cmd.Feed = a.feed(a.joining)
+		return h.run(ctx, s, cmd, e)
+	}).Certain = !h.unsure
+	return nil
+}
+
+// allowed is an error if a join would not know whom it joins.
+func (h *host) allowed() error {
+	discovery, _ := h.args.document("JoinConfiguration")["discovery"].(map[string]any)
+	token, _ := discovery["bootstrapToken"].(map[string]any)
+	hashes, _ := token["caCertHashes"].([]any)
+	switch {
+	case discovery["file"] != nil:
+		return nil // its kubeconfig has the CA
+	case token["unsafeSkipCAVerification"] == true:
+		return errUnsafe
+	case !h.args.CAHash.Given() && len(hashes) == 0:
+		return errNoHash
+	case h.args.Endpoint == "" && token["apiServerEndpoint"] == nil:
+		return errNoAPI
+	}
+	return nil
+}
+
+// sameCA is an error if the host has the CA of another cluster than the one that it
+// is to join. While the hash is not known there is nothing to compare.
+func (h *host) sameCA(ctx context.Context, r system.Reader) error {
+	want, err := h.args.CAHash.Value()
+	if err != nil || want == "" || !h.has[h.pki("ca.crt")] {
+		return nil //nolint:nilerr // a check knows it later
+	}
+	ca, ok, err := h.ca(ctx, r)
+	if err != nil || !ok || ca.SPKI == want {
+		if system.Absent(err) {
+			err = nil // it was copied in this very check
+		}
+		return err
+	}
+	return fmt.Errorf("join %s: the host has the CA of another cluster: %s has the public key %s, and %s is wanted; if that cluster is no more, reset the host (state: reset)", h.node, h.pki("ca.crt"), ca.SPKI, want)
+}
+
+// restart plans that the kubelet begins anew.
+func (h *host) restart(p *module.Plan, found string) {
+	c := change.Change{Action: change.Run, Kind: "unit", Target: "kubelet.service", After: change.Attrs("state", "restarted", "found", found)}
+	p.Add(c, func(ctx context.Context, s system.System) error {
+		e := &effects{h: h}
+		e.kubelet(true)
+		return s.Run(ctx, system.Command("systemctl", "restart", "kubelet.service"), system.Closed(e.set...))
+	})
+}

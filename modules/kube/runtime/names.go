@@ -1,0 +1,66 @@
+package runtime
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Image is one that containerd has. An image has as many as it has names.
+type Image struct{ Ref, Digest string }
+
+// parse reads what `ctr images ls` prints: a line of headings, then a line for each
+// name.
+func parse(text string) (out []Image, err error) {
+	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		words := strings.Fields(line)
+		switch {
+		case i == 0 && len(words) > 2 && words[0] == "REF" && words[2] == "DIGEST":
+		case i == 0 && line != "":
+			return nil, fmt.Errorf("read the list of images: its headings are %q", line)
+		case len(words) > 2:
+			out = append(out, Image{Ref: words[0], Digest: words[2]})
+		}
+	}
+	return out, nil
+}
+
+// form is what a full name looks like.
+var form = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?/[a-z0-9]([a-z0-9._/-]*[a-z0-9])?(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$`)
+
+// Normal is the full name of an image, as containerd has it: nginx is
+// docker.io/library/nginx:latest.
+func Normal(name string) (string, error) {
+	rest, digest, pinned := strings.Cut(name, "@")
+	if host, _, ok := strings.Cut(rest, "/"); !ok || !strings.ContainsAny(host, ".:") && host != "localhost" {
+		if !ok {
+			rest = "library/" + rest
+		}
+		rest = "docker.io/" + rest
+	}
+	if !pinned && repository(rest) == rest {
+		rest += ":latest"
+	}
+	if pinned {
+		rest += "@" + digest
+	}
+	if !form.MatchString(rest) {
+		return "", fmt.Errorf("image %q has no name that a registry could know", name)
+	}
+	return rest, nil
+}
+
+// repository is ref without tag and digest.
+func repository(ref string) string {
+	ref, _, _ = strings.Cut(ref, "@")
+	if i := strings.LastIndexByte(ref, ':'); i > strings.LastIndexByte(ref, '/') {
+		return ref[:i]
+	}
+	return ref
+}
+
+// registry is the host that a full name begins with.
+func registry(ref string) string {
+	host, _, _ := strings.Cut(ref, "/")
+	return host
+}
