@@ -149,7 +149,7 @@ func TestWhatIsThereIsNotMadeAgain(t *testing.T) {
 func TestWhatNobodyAsksForIsDeletedUnlessALabServesIt(t *testing.T) {
 	t.Parallel()
 	c, base, _ := newCache(t)
-	make := func(text string, inUse ...string) string {
+	made := func(text string, inUse ...string) string {
 		t.Helper()
 		sites, err := c.Make(t.Context(), recipes(t, text), base, func() []string { return inUse })
 		if err != nil {
@@ -157,7 +157,7 @@ func TestWhatNobodyAsksForIsDeletedUnlessALabServesIt(t *testing.T) {
 		}
 		return sites[0]
 	}
-	served, unasked, recent := make(main), make(main+"\n// two\n"), make(main+"\n// three\n")
+	served, unasked, recent := made(main), made(main+"\n// two\n"), made(main+"\n// three\n")
 	long := time.Now().Add(-2 * unused)
 	builds, _ := filepath.Glob(c.builds() + "/*")
 	for _, dir := range append(builds, served, unasked) {
@@ -165,7 +165,7 @@ func TestWhatNobodyAsksForIsDeletedUnlessALabServesIt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	newest := make(main+"\n// four\n", served)
+	newest := made(main+"\n// four\n", served)
 	for dir, want := range map[string]bool{served: true, unasked: false, recent: true, newest: true} {
 		if _, err := os.Stat(dir); (err == nil) != want {
 			t.Errorf("%s: %v", dir, err)
