@@ -10,9 +10,10 @@ import (
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/modules/files/bring"
 	"github.com/gokube/gokube/modules/files/edit"
+	"github.com/gokube/gokube/modules/files/search"
 )
 
 // Modules are the family's modules.
 func Modules() []module.Module {
-	return slices.Concat([]module.Module{Copy, bring.Fetch, File, GetURL, Slurp, Stat, Template, Unarchive}, edit.Modules())
+	return slices.Concat([]module.Module{Copy, bring.Fetch, File, search.Find, GetURL, Slurp, Stat, Template, Unarchive}, edit.Modules())
 }

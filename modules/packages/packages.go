@@ -25,7 +25,7 @@ import (
 )
 
 // Modules are the modules of this family.
-func Modules() []module.Module { return []module.Module{Apt, Package} }
+func Modules() []module.Module { return []module.Module{Apt, Package, PackageFacts} }
 
 // unsure reports whether err means that nobody knows yet.
 func unsure(err error) bool { return system.Absent(err) && !errors.Is(err, fs.ErrNotExist) }
