@@ -71,20 +71,8 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 
 // plan checks the options and what the machine has; it makes nothing.
 func (o *Options) plan(store state.Store) (*state.Lab, error) {
-	if err := state.CheckName(o.Name); err != nil {
+	if err := o.check(); err != nil {
 		return nil, err
-	}
-	if !slices.Contains(image.Variants(), o.Image) {
-		return nil, fmt.Errorf("use image %q: there are %v", o.Image, image.Variants())
-	}
-	if o.Sudo != SudoFree && o.Sudo != SudoPassword {
-		return nil, fmt.Errorf("use sudo %q: it is %s or %s", o.Sudo, SudoFree, SudoPassword)
-	}
-	if err := o.checkMirror(); err != nil {
-		return nil, err
-	}
-	if o.Hosts < 1 || o.Hosts > state.MaxHosts {
-		return nil, fmt.Errorf("make %d hosts: a lab has 1 to %d", o.Hosts, state.MaxHosts)
 	}
 	l := &state.Lab{Name: o.Name, Image: o.Image, Dir: store.Folder(o.Name)}
 	if o.Dir != "" {
@@ -101,6 +89,23 @@ func (o *Options) plan(store state.Store) (*state.Lab, error) {
 		l.Password = rand.Text()
 	}
 	return l, check(l.Dir)
+}
+
+// check refuses options that contradict each other or what there is.
+func (o *Options) check() error {
+	if err := state.CheckName(o.Name); err != nil {
+		return err
+	}
+	if !slices.Contains(image.Variants(), o.Image) {
+		return fmt.Errorf("use image %q: there are %v", o.Image, image.Variants())
+	}
+	if o.Sudo != SudoFree && o.Sudo != SudoPassword {
+		return fmt.Errorf("use sudo %q: it is %s or %s", o.Sudo, SudoFree, SudoPassword)
+	}
+	if o.Hosts < 1 || o.Hosts > state.MaxHosts {
+		return fmt.Errorf("make %d hosts: a lab has 1 to %d", o.Hosts, state.MaxHosts)
+	}
+	return o.checkMirror()
 }
 
 // build makes the lab, recording each resource before it is there.
