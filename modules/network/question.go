@@ -55,35 +55,17 @@ func (a *URIArgs) command() (*question, error) {
 
 // sent is what goes to the program's standard input; nil if that is nothing.
 func (a *URIArgs) sent(user, password string) ([]byte, error) {
-	in := map[string]any{}
-	headers := map[string]any{}
-	for k, v := range a.Headers {
-		headers[k] = v.Reveal()
+	in, headers := map[string]any{}, map[string]any{}
+	if a.Body != nil {
+		if err := a.body(in, headers); err != nil {
+			return nil, err
+		}
 	}
-	typed := slices.ContainsFunc(mapKeys(headers), func(k string) bool { return strings.EqualFold(k, "content-type") })
-	switch body := revealed(a.Body); {
-	case a.Body == nil:
-	case a.BodyFormat == "form-urlencoded":
-		form, err := form(body)
-		if err != nil {
-			return nil, err
+	for k, v := range a.Headers {
+		if strings.EqualFold(k, contentType) {
+			delete(headers, contentType)
 		}
-		in["form"] = form
-	case a.BodyFormat == "json":
-		text, err := asJSON(body)
-		if err != nil {
-			return nil, err
-		}
-		in["body"] = text
-		if !typed {
-			headers["Content-Type"] = "application/json"
-		}
-	default:
-		text, ok := body.(string)
-		if !ok {
-			return nil, errors.New("body is no text: set body_format: json")
-		}
-		in["body"] = text
+		headers[k] = v.Reveal()
 	}
 	if len(headers) > 0 {
 		in["headers"] = headers
@@ -97,11 +79,25 @@ func (a *URIArgs) sent(user, password string) ([]byte, error) {
 	return json.Marshal(in)
 }
 
-func mapKeys(m map[string]any) (out []string) {
-	for k := range m {
-		out = append(out, k)
+const contentType = "Content-Type"
+
+// body puts the body into in, and its type into headers.
+func (a *URIArgs) body(in, headers map[string]any) (err error) {
+	body := revealed(a.Body)
+	switch a.BodyFormat {
+	case "form-urlencoded":
+		in["form"], err = form(body)
+	case "json":
+		headers[contentType] = "application/json"
+		in["body"], err = asJSON(body)
+	default:
+		text, ok := body.(string)
+		if !ok {
+			return errors.New("body is no text: set body_format: json")
+		}
+		in["body"] = text
 	}
-	return out
+	return err
 }
 
 // asJSON is a body as JSON; text that is JSON already stays.
@@ -169,44 +165,65 @@ type reply struct {
 
 // judge puts the answer into p's output; an error if it is not as wanted.
 func (q *question) judge(p *module.Plan, out system.Output) error {
-	o := p.Output
 	if out.Code != 0 {
-		o["status"], o["url"], o["content"], o["json"], o["headers"], o["content_type"] = -1, q.shown, nil, nil, map[string]any{}, ""
-		return fmt.Errorf("ask %s: %w", q.shown, out.Err(q.cmd))
+		q.tell(p, &reply{Status: -1, URL: q.shown}, nil)
+		return &unanswered{q.shown, out.Err(q.cmd), out}
 	}
 	var got reply
 	if err := json.Unmarshal(out.Stdout, &got); err != nil {
 		return fmt.Errorf("read the answer of http: %w", err)
 	}
-	body := got.Body
 	if got.Base64 {
-		if raw, err := base64.StdEncoding.DecodeString(body); err == nil {
-			body = string(raw)
+		if raw, err := base64.StdEncoding.DecodeString(got.Body); err == nil {
+			got.Body = string(raw)
 		}
 	}
 	good := slices.Contains(q.args.StatusCode, got.Status)
-	o["status"], o["url"], o["content"], o["json"] = got.Status, got.URL, nil, nil
-	headers := map[string]any{}
+	var content any
+	if !good || q.args.ReturnContent {
+		content = got.Body
+	}
+	q.tell(p, &got, content)
+	switch {
+	case !good:
+		return fmt.Errorf("ask %s: the status is %d %s%s, not %s", q.shown, got.Status, got.Reason, excerpt(got.Body), numbers(q.args.StatusCode))
+	case got.Cut && q.args.ReturnContent:
+		return fmt.Errorf("ask %s: the answer is longer than %d bytes", q.shown, len(got.Body))
+	}
+	return nil
+}
+
+// unanswered is a server that has not answered; err has all that the program said.
+type unanswered struct {
+	shown string
+	err   error
+	out   system.Output
+}
+
+// Error is what the program says last, without what is said already.
+func (u *unanswered) Error() string {
+	said := strings.TrimSpace(string(u.out.Stderr))
+	said = said[strings.LastIndexByte(said, '\n')+1:]
+	plain, _, _ := bare(u.shown)
+	return "ask " + u.shown + ": " + strings.TrimPrefix(strings.TrimPrefix(said, "http: "), plain+": ")
+}
+
+// Unwrap is the program's error.
+func (u *unanswered) Unwrap() error { return u.err }
+
+// tell puts a reply into p's output.
+func (q *question) tell(p *module.Plan, got *reply, content any) {
+	headers, kind := map[string]any{}, got.Headers["content-type"]
 	for k, v := range got.Headers {
 		headers[k] = v
 	}
-	o["headers"], o["content_type"] = headers, got.Headers["content-type"]
-	if !good || q.args.ReturnContent {
-		o["content"] = body
+	var parsed any
+	if strings.Contains(kind, "json") && json.Unmarshal([]byte(got.Body), &parsed) != nil {
+		parsed = nil
 	}
-	if strings.Contains(got.Headers["content-type"], "json") {
-		var v any
-		if json.Unmarshal([]byte(body), &v) == nil {
-			o["json"] = v
-		}
+	for k, v := range map[string]any{"status": got.Status, "url": got.URL, "content": content, "json": parsed, "headers": headers, "content_type": kind} {
+		p.Output[k] = v
 	}
-	switch {
-	case !good:
-		return fmt.Errorf("ask %s: the status is %d %s%s, not %s", q.shown, got.Status, got.Reason, excerpt(body), numbers(q.args.StatusCode))
-	case got.Cut && q.args.ReturnContent:
-		return fmt.Errorf("ask %s: the answer is longer than %d bytes", q.shown, len(body))
-	}
-	return nil
 }
 
 // pend says that the output is known after apply.

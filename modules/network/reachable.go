@@ -15,6 +15,8 @@ import (
 type ReachableArgs struct {
 	// Addresses are those to try, each with its port, as the host sees them.
 	Addresses []string `arg:"addresses,required"`
+	// Source is the address of the host from which they are tried.
+	Source string `arg:"source"`
 	// Timeout is how many seconds one attempt to connect may take.
 	Timeout int `arg:"timeout" default:"5"`
 }
@@ -38,7 +40,7 @@ func planReachable(ctx context.Context, r system.Reader, a *ReachableArgs) (*mod
 		if err := withPort(address); err != nil {
 			return nil, err
 		}
-		c := system.Cmd{Tool: true, Reads: []system.Key{}, Argv: []string{"tcp", "-timeout", strconv.Itoa(a.Timeout), address}}
+		c := dial(address, a.Source, a.Timeout)
 		out, err := r.Query(ctx, c)
 		switch {
 		case err != nil:

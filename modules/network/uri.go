@@ -90,54 +90,57 @@ var URI = module.Define(module.Spec{
 		{Name: "json", Text: "what is in the body, if it is JSON"}, {Name: "headers", Text: "of the answer, names in lower case"}, {Name: "content_type", Text: "of the answer"}},
 }, planURI)
 
-// planURI asks at once where that changes nothing. An answer that is not as wanted
-// is the failure of a Wait: a check cannot tell what other hosts will have done.
 func planURI(ctx context.Context, r system.Reader, a *URIArgs) (*module.Plan, error) {
 	q, err := a.command()
 	if err != nil {
 		return nil, err
 	}
 	p := &module.Plan{Output: map[string]any{}}
-	c := change.Change{Action: change.Wait, Kind: "url", Target: q.shown}
 	if !a.safe() {
-		c.Action, c.Target = change.Run, a.Method+" "+q.shown
-		q.pend(p)
-		p.Add(c, func(ctx context.Context, s system.System) error {
-			// Whatever this tells the server to do, later questions are to the server as it
-			// then is: they are not answered in a check.
-			e := system.Closed(system.Vague(system.Key{Kind: "url", Name: q.shown}))
-			e.Shown = true
-			out, err := s.Capture(ctx, q.cmd, e)
-			if err != nil {
-				return err
-			}
-			return q.judge(p, out)
-		})
+		q.send(p)
 		return p, nil
 	}
-	out, err := r.Query(ctx, q.cmd)
-	if err != nil && !vague(err) {
-		return nil, err
-	}
-	asked := err == nil
-	if asked {
-		if err = q.judge(p, out); err == nil {
-			return p, nil
-		}
-	} else {
-		q.pend(p)
-	}
-	p.Add(c, func(ctx context.Context, s system.System) error {
-		if asked {
-			return q.judge(p, out)
-		}
-		out, err := s.Query(ctx, q.cmd)
+	return p, q.look(ctx, r, p)
+}
+
+// send plans a request that may change something. Whatever it does, later questions
+// are to the server as it then is: a check does not answer them.
+func (q *question) send(p *module.Plan) {
+	q.pend(p)
+	e := system.Closed(system.Vague(system.Key{Kind: "url", Name: q.shown}))
+	e.Shown = true
+	p.Add(change.Change{Action: change.Run, Kind: "url", Target: q.args.Method + " " + q.shown}, func(ctx context.Context, s system.System) error {
+		out, err := s.Capture(ctx, q.cmd, e)
 		if err != nil {
 			return err
 		}
 		return q.judge(p, out)
+	})
+}
+
+// look asks at once. An answer that is not as wanted is the failure of a Wait: a
+// check cannot tell what will have been done by then, on this host and others.
+func (q *question) look(ctx context.Context, r system.Reader, p *module.Plan) error {
+	out, err := r.Query(ctx, q.cmd)
+	if err != nil && !vague(err) {
+		return err
+	}
+	asked := err == nil
+	if asked && q.judge(p, out) == nil {
+		return nil
+	}
+	if !asked {
+		q.pend(p)
+	}
+	p.Add(change.Change{Action: change.Wait, Kind: "url", Target: q.shown}, func(ctx context.Context, s system.System) error {
+		if !asked {
+			if out, err = s.Query(ctx, q.cmd); err != nil {
+				return err
+			}
+		}
+		return q.judge(p, out)
 	}).Certain = true
-	return p, nil
+	return nil
 }
 
 // safe reports whether the method changes nothing.

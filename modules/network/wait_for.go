@@ -21,6 +21,8 @@ type WaitForArgs struct {
 	Host string `arg:"host" default:"127.0.0.1"`
 	// Port is a TCP port.
 	Port int `arg:"port"`
+	// Source is the address of the host from which it is tried.
+	Source string `arg:"source"`
 	// Path is a file.
 	Path string `arg:"path"`
 	// SearchRegex is to be found in the file.
@@ -170,9 +172,19 @@ const (
 	noTime       = 6
 )
 
+// dial is the command that tries to connect, from an address of the host if source is
+// one.
+func dial(address, source string, seconds int) system.Cmd {
+	argv := []string{"tcp", "-timeout", strconv.Itoa(seconds)}
+	if source != "" {
+		argv = append(argv, "-source", source)
+	}
+	return system.Cmd{Tool: true, Reads: []system.Key{}, Argv: append(argv, address)}
+}
+
 // answers tries to connect, with a program of ours: a host need have nothing for it.
 func (a *WaitForArgs) answers(ctx context.Context, r system.Reader) (bool, error) {
-	c := system.Cmd{Tool: true, Reads: []system.Key{}, Argv: []string{"tcp", "-timeout", strconv.Itoa(a.ConnectTimeout), a.target()}}
+	c := dial(a.target(), a.Source, a.ConnectTimeout)
 	out, err := r.Query(ctx, c)
 	if err != nil || out.Code == noConnection || out.Code == noTime {
 		return false, err

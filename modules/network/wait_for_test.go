@@ -22,6 +22,7 @@ func host() *systemtest.Fake {
 	f.Files["/run/ready"] = systemtest.File{Text: "a\nstate=up\n"}
 	f.Commands["tcp -timeout 5 127.0.0.1:80"] = systemtest.Prints("")
 	f.Commands["tcp -timeout 1 '[::1]:80'"] = systemtest.Prints("")
+	f.Commands["tcp -timeout 5 -source 10.0.0.1 127.0.0.1:80"] = systemtest.Prints("")
 	f.Commands["tcp"] = systemtest.Fails(noConnection, "connection refused")
 	f.Commands["tcp -timeout 5 'a b:1'"] = systemtest.Fails(2, "invalid")
 	return f
@@ -37,6 +38,7 @@ func TestWaitFor(t *testing.T) {
 	moduletest.Run(t, WaitFor, []moduletest.Case{
 		{Name: "a port that answers", Host: host, Args: module.Args{"port": 80}, Want: wait("port", "127.0.0.1:80"), OpaqueAgain: true, Output: map[string]any{"elapsed": 0}},
 		{Name: "an address with colons", Host: host, Args: module.Args{"host": "::1", "port": 80, "connect_timeout": 1}, Want: wait("port", "[::1]:80"), OpaqueAgain: true},
+		{Name: "from an address", Host: host, Args: module.Args{"port": 80, "source": "10.0.0.1"}, Want: wait("port", "127.0.0.1:80"), OpaqueAgain: true},
 		{Name: "a port that is closed", Host: host, Args: module.Args{"port": 81, "state": "stopped"}, Want: wait("port", "127.0.0.1:81"), OpaqueAgain: true},
 		{Name: "a file", Host: host, Args: module.Args{"path": "/run/ready"}, Output: map[string]any{"elapsed": 0}},
 		{Name: "what a file says", Host: host, Args: module.Args{"path": "/run/ready", "search_regex": "^state=(up|done)$"}},
