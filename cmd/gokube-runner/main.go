@@ -27,7 +27,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	// A controller that vanished must not end a step: its pipe and its terminal do.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.SIGHUP)
-	code := program.Run(ctx, os.Args[1:], program.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, program.Env{
+	code := program.Run(ctx, os.Args[1:], program.Streams{In: pollable(os.Stdin), Out: pollable(os.Stdout), Err: os.Stderr}, program.Env{
 		System: func(tools func(context.Context, string) (string, error)) system.System {
 			return local.New(local.Options{Tools: tools})
 		},

@@ -52,23 +52,38 @@ type Conn struct {
 	rw     io.ReadWriteCloser
 	in     *bufio.Reader
 	serial uint32
+	begin  func() error // before each exchange; may be nil
 }
 
-// Dial connects to the Unix socket at path and says who this process is. No read
-// or write on it lasts longer than timeout.
+// Dial connects to the Unix socket at path and says who this process is. Neither
+// that nor a Do lasts longer than timeout.
 func Dial(path string, timeout time.Duration) (*Conn, error) {
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", path, err)
 	}
 	limit := unix.NsecToTimeval(timeout.Nanoseconds())
-	_ = unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit)
-	_ = unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &limit)
-	if err := unix.Connect(fd, &unix.SockaddrUnix{Name: path}); err != nil {
+	_ = unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_SNDTIMEO, &limit) // holds for a peer that takes no connection
+	err = unix.Connect(fd, &unix.SockaddrUnix{Name: path})
+	if err == nil {
+		err = unix.SetNonblock(fd, true) // an answer is awaited without a thread
+	}
+	if err != nil {
 		_ = unix.Close(fd)
 		return nil, fmt.Errorf("connect to %s: %w", path, err)
 	}
-	return New(os.NewFile(uintptr(fd), path))
+	f := os.NewFile(uintptr(fd), path)
+	begin := func() error { return f.SetDeadline(time.Now().Add(timeout)) }
+	if err := begin(); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("connect to %s: %w", path, err)
+	}
+	c, err := New(f)
+	if err != nil {
+		return nil, err
+	}
+	c.begin = begin
+	return c, nil
 }
 
 // New takes rw for a connection and says who this process is. It closes rw on error.
@@ -113,6 +128,11 @@ func (c *Conn) Close() error { return c.rw.Close() }
 // Do makes all calls at once and returns their replies in order. After an error
 // the connection is of no use.
 func (c *Conn) Do(calls ...Call) ([]Reply, error) {
+	if c.begin != nil {
+		if err := c.begin(); err != nil {
+			return nil, err
+		}
+	}
 	first := c.serial + 1
 	var out []byte
 	for _, call := range calls {
