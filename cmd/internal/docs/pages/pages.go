@@ -137,7 +137,7 @@ func (s source) moduleList() string {
 			fmt.Fprintf(&sb, "| [%s](modules/%s.md) | %s |\n", spec.Name, spec.Name, cell(spec.Summary))
 		}
 	}
-	return sb.String()
+	return sb.String() + typeList()
 }
 
 // roleList is the page that lists the roles.

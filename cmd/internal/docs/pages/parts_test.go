@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokube/gokube/cmd/internal/docs"
 	"github.com/gokube/gokube/engine/diag"
 	"github.com/gokube/gokube/engine/playbook/load"
 	"github.com/gokube/gokube/engine/template"
@@ -37,6 +38,17 @@ func TestOnlyKeywordsHaveMeanings(t *testing.T) {
 	for name := range meanings {
 		if !known[name] {
 			t.Errorf("%s is no keyword", name)
+		}
+	}
+}
+
+func TestEveryTypeOfArgumentIsExplained(t *testing.T) {
+	t.Parallel()
+	for _, spec := range docs.Specs() {
+		for _, f := range spec.Args.Fields {
+			if types[f.Type] == "" {
+				t.Errorf("%s of %s is %s, which types.go does not explain", f.Name, spec.Name, f.Type)
+			}
 		}
 	}
 }
