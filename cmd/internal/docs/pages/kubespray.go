@@ -12,8 +12,7 @@ import (
 	"github.com/gokube/gokube/roles"
 )
 
-// kubespray is a line for each of kubespray's variables that its users set: the
-// name, kubespray's default, what to know; tabs between.
+// kubespray is a line for each of kubespray's variables.
 //
 //go:embed kubespray.txt
 var kubespray string
@@ -21,6 +20,7 @@ var kubespray string
 // Shared is one of kubespray's variables.
 type Shared struct {
 	Name    string
+	Set     bool   // users set it, as kubespray's sample inventory does
 	Default string // kubespray's, "" if it has none
 	Note    string // what to know
 }
@@ -36,15 +36,15 @@ func Taken() (func(name string) bool, error) {
 	return func(name string) bool { of, _ := s.owners(name); return of != nil }, err
 }
 
-// Kubespray are the variables of kubespray that the documentation names.
+// Kubespray are the variables of kubespray, by name.
 func Kubespray() (out []Shared) {
 	for line := range strings.Lines(kubespray) {
 		line = strings.TrimRight(line, "\n")
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		fields := append(strings.Split(line, "\t"), "", "")
-		out = append(out, Shared{fields[0], fields[1], fields[2]})
+		fields := append(strings.Split(line, "\t"), "", "", "")
+		out = append(out, Shared{fields[0], fields[1] != "", fields[2], fields[3]})
 	}
 	return out
 }
@@ -102,8 +102,8 @@ func (s source) variables() (name, text string, err error) {
 	sb.WriteString("| variable | role | default | kubespray's, if it differs | |\n| --- | --- | --- | --- | --- |\n")
 	for _, k := range Kubespray() {
 		of, v := s.owners(k.Name)
-		if len(of) == 0 {
-			continue
+		if len(of) == 0 || v.Name == "" && !k.Set {
+			continue // nothing takes it, or the word means something else here
 		}
 		theirs := ""
 		if k.Default != "" && k.Default != strings.Trim(v.Default, `"'`) {
@@ -114,11 +114,11 @@ func (s source) variables() (name, text string, err error) {
 	return "variables", sb.String(), nil
 }
 
-// missing is the list of those that nothing reads.
+// missing is the list of those that users set and nothing reads.
 func (s source) missing() (name, text string, err error) {
 	var out []string
 	for _, k := range Kubespray() {
-		if of, _ := s.owners(k.Name); len(of) == 0 {
+		if of, _ := s.owners(k.Name); k.Set && len(of) == 0 {
 			out = append(out, "`"+k.Name+"`")
 		}
 	}
