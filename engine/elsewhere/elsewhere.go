@@ -69,7 +69,7 @@ func (h Host) content(f wire.Found) system.Content {
 }
 
 // most is how many bytes travel at once.
-const most = 1 << 20
+const most = 256 << 10
 
 // pieces reads a file of a host.
 type pieces struct {

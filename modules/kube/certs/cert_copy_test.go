@@ -17,21 +17,25 @@ import (
 	"github.com/gokube/gokube/engine/unknown"
 )
 
-// inspects stands in for the tool: a file is its kind, the key's digest, and when it
-// ends.
+// inspects stands in for the tool: after its beginning, a block is its kind, the key's
+// digest, and when it ends.
 func inspects(_ *systemtest.Fake, c system.Cmd) system.Output {
 	if c.String() != "pki inspect -" {
 		return system.Output{Code: 2, Stderr: []byte("usage")}
 	}
-	kind, rest, _ := strings.Cut(string(c.Stdin), "|")
-	spki, end, _ := strings.Cut(rest, "|")
-	if kind == "" {
-		return system.Output{Stdout: []byte(`[{"path":"-","kind":"other","error":"it holds nothing in PEM"}]`)}
+	var out []string
+	for line := range strings.Lines(string(c.Stdin)) {
+		text, ok := strings.CutPrefix(strings.TrimSpace(line), "-----BEGIN ")
+		if !ok {
+			continue
+		}
+		word := append(strings.Split(text, "|"), "", "", "")
+		if word[2] == "" {
+			word[2] = "0001-01-01T00:00:00Z"
+		}
+		out = append(out, fmt.Sprintf(`{"path":"-","kind":%q,"subject":"CN=x","spki_sha256":%q,"not_after":%q,"error":%q}`, word[0], word[1], word[2], word[3]))
 	}
-	if end != "" {
-		end = fmt.Sprintf(`,"not_after":%q`, end)
-	}
-	return system.Output{Stdout: fmt.Appendf(nil, `[{"path":"-","kind":%q,"subject":"CN=x","spki_sha256":%q%s}]`, kind, spki, end)}
+	return system.Output{Stdout: []byte("[" + strings.Join(out, ",") + "]")}
 }
 
 func fresh() *systemtest.Fake {
@@ -45,11 +49,11 @@ func text(name string) string {
 	base := strings.TrimSuffix(name, path.Ext(name))
 	switch path.Ext(name) {
 	case ".crt":
-		return "certificate|" + base + "|2999-01-01T00:00:00Z"
+		return "-----BEGIN certificate|" + base + "|2999-01-01T00:00:00Z"
 	case ".pub":
-		return "public key|" + base
+		return "-----BEGIN public key|" + base
 	}
-	return "key|" + base
+	return "-----BEGIN key|" + base
 }
 
 // pki is a directory of certificates, but for what change makes of it.
@@ -127,12 +131,13 @@ func TestCertCopy(t *testing.T) {
 			Want: copied(external()), Then: moduletest.Then{Files: holds(external()), Gone: []string{"/etc/kubernetes/pki/etcd/ca.key"}}},
 		{Name: "missing", Host: fresh, Args: from(pki(map[string]string{"sa.key": "gone", "etcd/ca.key": "gone"})),
 			Err: "copy certificates from cp-1: /etc/kubernetes/pki has no sa.key, etcd/ca.key"},
-		{Name: "no match", Host: fresh, Args: from(pki(map[string]string{"ca.key": "key|another"})), Err: "ca.key is not the private key of ca.crt"},
-		{Name: "no match of the accounts' keys", Host: fresh, Args: from(pki(map[string]string{"sa.key": "key|another"})), Err: "sa.key is not the private key of sa.pub"},
-		{Name: "ended", Host: fresh, Args: from(pki(map[string]string{"front-proxy-ca.crt": "certificate|front-proxy-ca|2001-01-01T00:00:00Z"})),
+		{Name: "no match", Host: fresh, Args: from(pki(map[string]string{"ca.key": "-----BEGIN key|another"})), Err: "ca.key is not the private key of ca.crt"},
+		{Name: "no match of the accounts' keys", Host: fresh, Args: from(pki(map[string]string{"sa.key": "-----BEGIN key|another"})), Err: "sa.key is not the private key of sa.pub"},
+		{Name: "ended", Host: fresh, Args: from(pki(map[string]string{"front-proxy-ca.crt": "-----BEGIN certificate|front-proxy-ca|2001-01-01T00:00:00Z"})),
 			Err: "copy certificates from cp-1: front-proxy-ca.crt (CN=x) ended at 2001-01-01T00:00:00Z; renew it there first"},
-		{Name: "no certificate", Host: fresh, Args: from(pki(map[string]string{"ca.crt": "key|ca"})), Err: "look at ca.crt of cp-1: it holds a key, not a certificate"},
-		{Name: "nothing", Host: fresh, Args: from(pki(map[string]string{"ca.crt": ""})), Err: "look at ca.crt of cp-1: it holds nothing in PEM"},
+		{Name: "no certificate", Host: fresh, Args: from(pki(map[string]string{"ca.crt": "-----BEGIN key|ca"})), Err: "look at the certificates of cp-1: ca.crt holds a key, not a certificate"},
+		{Name: "nothing", Host: fresh, Args: from(pki(map[string]string{"ca.crt": ""})), Err: "look at the certificates of cp-1: ca.crt holds nothing in PEM"},
+		{Name: "broken", Host: fresh, Args: from(pki(map[string]string{"ca.crt": "-----BEGIN certificate|ca||x509: malformed"})), Err: "ca.crt: x509: malformed"},
 	})
 	moduletest.Examples(t, CertCopy)
 }

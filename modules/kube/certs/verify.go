@@ -1,6 +1,7 @@
 package certs
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -26,15 +27,16 @@ type block struct {
 // verify is an error if the files do not fit together, or a certificate among them has
 // ended. While the content of one is not known it finds nothing.
 func (a *CertCopyArgs) verify(ctx context.Context, r system.Reader, entries []module.Entry) error {
+	blocks, err := inspect(ctx, r, entries)
+	if _, vague := unknown.Of(err); vague {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look at the certificates of %s: %w", a.From, err)
+	}
 	keys := map[string]string{}
-	for _, e := range entries {
-		b, err := inspect(ctx, r, e)
-		if _, vague := unknown.Of(err); vague {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("look at %s of %s: %w", e.Path, a.From, err)
-		}
+	for i, e := range entries {
+		b := blocks[i]
 		if keys[e.Path] = b.SPKI; b.Kind == "certificate" && time.Now().After(b.NotAfter) {
 			return fmt.Errorf("copy certificates from %s: %s (%s) ended at %s; renew it there first", a.From, e.Path, b.Subject, b.NotAfter.UTC().Format(time.RFC3339))
 		}
@@ -58,32 +60,53 @@ func other(name string) string {
 	return ""
 }
 
-// inspect is the first block of e, which goes to a program's standard input.
-func inspect(ctx context.Context, r system.Reader, e module.Entry) (block, error) {
-	var b block
-	data, err := e.Content.Bytes(ctx)
-	if err != nil {
-		return b, err
+// inspect is the first block of each entry. They go to a program's standard input, all
+// at once.
+func inspect(ctx context.Context, r system.Reader, entries []module.Entry) ([]block, error) {
+	var text []byte
+	first, n := make([]int, len(entries)), 0
+	for i, e := range entries {
+		data, err := e.Content.Bytes(ctx)
+		if err != nil {
+			return nil, err
+		}
+		count := bytes.Count(data, []byte("-----BEGIN "))
+		if count == 0 {
+			return nil, fmt.Errorf("%s holds nothing in PEM", e.Path)
+		}
+		text, first[i] = append(append(text, data...), '\n'), n
+		n += count
 	}
-	c := system.Cmd{Tool: true, Argv: []string{"pki", "inspect", "-"}, Stdin: data, Reads: []system.Key{}}
+	c := system.Cmd{Tool: true, Argv: []string{"pki", "inspect", "-"}, Stdin: text, Reads: []system.Key{}}
 	out, err := r.Query(ctx, c)
 	if err == nil {
 		err = out.Err(c)
 	}
 	if err != nil {
-		return b, err
+		return nil, err
 	}
 	var all []block
-	if err := json.Unmarshal(out.Stdout, &all); err != nil || len(all) == 0 {
-		return b, errors.Join(errors.New("read what it holds: nothing is said of it"), err)
+	if err := json.Unmarshal(out.Stdout, &all); err != nil || len(all) != n {
+		return nil, errors.Join(errors.New("one of them is not whole"), err)
 	}
-	b = all[0]
-	want := map[string]string{".crt": "certificate", ".pub": "public key", ".key": "key"}[path.Ext(e.Path)]
+	blocks := make([]block, len(entries))
+	for i, e := range entries {
+		blocks[i] = all[first[i]]
+		if err := blocks[i].fits(e.Path); err != nil {
+			return nil, err
+		}
+	}
+	return blocks, nil
+}
+
+// fits is an error if b is not what a file called name is to hold.
+func (b block) fits(name string) error {
+	want := map[string]string{".crt": "certificate", ".pub": "public key", ".key": "key"}[path.Ext(name)]
 	switch {
 	case b.Error != "":
-		return b, errors.New(b.Error)
+		return fmt.Errorf("%s: %s", name, b.Error)
 	case b.Kind != want:
-		return b, fmt.Errorf("it holds a %s, not a %s", b.Kind, want)
+		return fmt.Errorf("%s holds a %s, not a %s", name, b.Kind, want)
 	}
-	return b, nil
+	return nil
 }
