@@ -5,5 +5,6 @@ import "embed"
 
 // FS holds a folder for each role.
 //
-//go:embed all:bootstrap-os all:cluster-defaults all:container-runtime all:download all:etcd all:preflight all:preinstall
+//go:embed all:addons all:apiserver-proxy all:bootstrap-os all:cluster-defaults all:container-runtime all:control-plane all:download all:etcd
+//go:embed all:kubeconfig all:kubelet all:loadbalancer all:network-plugin all:node-labels all:preflight all:preinstall all:verification all:worker
 var FS embed.FS
