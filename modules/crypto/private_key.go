@@ -13,7 +13,7 @@ import (
 
 // PrivateKeyArgs are the arguments of the private_key module.
 type PrivateKeyArgs struct {
-	// Path is the file of the key.
+	// Path is the file of the key. Its mode is 0600 unless the task says otherwise.
 	Path string `arg:"path,required" target:"path"`
 	// Type is the kind of key; without it a new one is rsa, and one that is there may
 	// be of any kind.

@@ -17,7 +17,8 @@ import (
 
 // X509CertificateArgs are the arguments of the x509_certificate module.
 type X509CertificateArgs struct {
-	// Path is the file of the certificate.
+	// Path is the file of the certificate. Its mode is 0644 unless the task says
+	// otherwise.
 	Path string `arg:"path,required" target:"path"`
 	// PrivatekeyPath is the file of its private key, which must be there.
 	PrivatekeyPath string `arg:"privatekey_path,required"`
@@ -32,10 +33,10 @@ type X509CertificateArgs struct {
 	// KeyUsage is what its key may do: `digitalSignature`, `keyEncipherment`,
 	// `keyCertSign`, `cRLSign` and so on.
 	KeyUsage []string `arg:"key_usage,alias=keyUsage"`
-	// ExtendedKeyUsage is whom it vouches for: `serverAuth`, `clientAuth` and so on.
+	// ExtendedKeyUsage is what it may be used for: `serverAuth`, `clientAuth` and so on.
 	ExtendedKeyUsage []string `arg:"extended_key_usage,alias=extKeyUsage"`
-	// BasicConstraints make it the certificate of a CA: `CA:TRUE`, and maybe
-	// `pathlen:N`.
+	// BasicConstraints are `CA:TRUE` for the certificate of a CA, and maybe `pathlen:N`,
+	// the number of CAs below it.
 	BasicConstraints []string `arg:"basic_constraints,alias=basicConstraints"`
 	Period
 	// Backup keeps the old certificate beside the new one, as NAME.DIGEST~.

@@ -8,22 +8,22 @@ import (
 
 // IptablesMatch is which packets a rule is about.
 type IptablesMatch struct {
-	// Protocol is tcp, udp, icmp and so on.
+	// Protocol is their protocol: tcp, udp, icmp and so on.
 	Protocol string `arg:"protocol"`
 	// Source is where they come from: an address, a network, or ! before it for any
 	// other.
 	Source string `arg:"source"`
 	// Destination is where they go, likewise.
 	Destination string `arg:"destination"`
-	// SourcePort is a port or a range, A:B.
+	// SourcePort is the port that they come from, or a range, A:B.
 	SourcePort string `arg:"source_port"`
-	// DestinationPort is a port or a range, A:B.
+	// DestinationPort is the port that they go to, or a range, A:B.
 	DestinationPort string `arg:"destination_port"`
-	// DestinationPorts are several of them.
+	// DestinationPorts are ports and ranges that they go to, instead.
 	DestinationPorts []string `arg:"destination_ports"`
-	// InInterface is where they come in.
+	// InInterface is the interface by which they come in.
 	InInterface string `arg:"in_interface"`
-	// OutInterface is where they go out.
+	// OutInterface is the interface by which they go out.
 	OutInterface string `arg:"out_interface"`
 	// Ctstate are the states of the connections that they belong to: NEW, ESTABLISHED
 	// and so on.
@@ -34,7 +34,7 @@ type IptablesMatch struct {
 	ICMPType string `arg:"icmp_type"`
 	// Match are further extensions to load.
 	Match []string `arg:"match"`
-	// Comment is kept with the rule.
+	// Comment is a text that is kept with the rule.
 	Comment string `arg:"comment"`
 }
 

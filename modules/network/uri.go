@@ -21,8 +21,8 @@ type URIArgs struct {
 	Method string `arg:"method" enum:"GET|HEAD|OPTIONS|POST|PUT|PATCH|DELETE" default:"GET"`
 	// StatusCode are the statuses that are a success.
 	StatusCode []int `arg:"status_code" default:"200"`
-	// ReturnContent keeps the body of the answer in the result; that of a failure is
-	// always kept.
+	// ReturnContent is whether the body of the answer is kept in the result; that of a
+	// failure always is.
 	ReturnContent bool `arg:"return_content"`
 	// FollowRedirects is which redirections are followed; safe are those of GET and
 	// HEAD.
@@ -31,7 +31,7 @@ type URIArgs struct {
 	Timeout int `arg:"timeout" default:"30"`
 	// UnixSocket is a socket of the host to ask, instead of what the URL names.
 	UnixSocket string `arg:"unix_socket"`
-	// UseProxy goes through the proxy of the environment, if there is one.
+	// UseProxy is whether the proxy of the environment is used, if there is one.
 	UseProxy bool `arg:"use_proxy" default:"true"`
 	URISent
 	URITrust
@@ -39,10 +39,10 @@ type URIArgs struct {
 
 // URISent is what is sent along.
 type URISent struct {
-	// Headers are sent along. None of them is shown.
+	// Headers are further headers of the request. None of them is shown.
 	Headers map[string]module.Secret `arg:"headers"`
-	// Body is sent along: text, or for the formats json and form-urlencoded a map or a
-	// list.
+	// Body is the body of the request: text, for the format json anything, for
+	// form-urlencoded a map.
 	Body any `arg:"body"`
 	// BodyFormat is how the body is written.
 	BodyFormat string `arg:"body_format" enum:"raw|json|form-urlencoded" default:"raw"`
@@ -54,7 +54,7 @@ type URISent struct {
 
 // URITrust is whom to believe, and who we are.
 type URITrust struct {
-	// ValidateCerts refuses certificates that nobody vouches for.
+	// ValidateCerts is whether certificates that nobody vouches for are refused.
 	ValidateCerts bool `arg:"validate_certs" default:"true"`
 	// CaPath is the file of the certificates that are trusted, instead of the host's.
 	CaPath string `arg:"ca_path"`

@@ -18,10 +18,11 @@ import (
 type SystemdUnitArgs struct {
 	// Name is the unit; one without a suffix is a service.
 	Name string `arg:"name,required" target:"unit"`
-	// Content is the unit's file: text, or a map of sections, each a map of settings. A
-	// setting with a list is repeated.
+	// Content is what is in the unit's file: text, or a map of sections, each a map of
+	// settings. A setting with a list is repeated.
 	Content any `arg:"content"`
-	// Dropin is the name of a file that changes a unit, which another one defines.
+	// Dropin is the name of a file of its own beside the one that defines the unit, whose
+	// settings it changes.
 	Dropin string `arg:"dropin"`
 	// State is what the unit is to do. A unit that is started already is restarted if
 	// its file changes.
@@ -31,7 +32,7 @@ type SystemdUnitArgs struct {
 	// Restart is whether a unit that is started already is restarted if its file
 	// changes.
 	Restart bool `arg:"restart" default:"true"`
-	// NoBlock does not wait for the unit to start or stop.
+	// NoBlock is whether the task ends before the unit has started or stopped.
 	NoBlock bool `arg:"no_block"`
 	// Backup keeps what was in the file beside it, as NAME.DIGEST~.
 	Backup bool `arg:"backup"`

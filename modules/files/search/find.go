@@ -21,22 +21,22 @@ import (
 type FindArgs struct {
 	// Paths are the directories to look in.
 	Paths []string `arg:"paths,required,alias=path,alias=name"`
-	// Patterns are those of the names that are wanted, such as *.conf.
+	// Patterns are patterns of the names that are wanted, such as *.conf.
 	Patterns []string `arg:"patterns,alias=pattern" default:"*"`
-	// Excludes are those of the names that are not.
+	// Excludes are patterns of names that are not wanted.
 	Excludes []string `arg:"excludes,alias=exclude"`
-	// FileType is what is wanted.
+	// FileType is the kind of thing that is wanted.
 	FileType string `arg:"file_type" enum:"file|directory|link|any" default:"file"`
-	// Recurse looks in directories below as well; links are not followed.
+	// Recurse is whether directories below are looked in as well; links are not followed.
 	Recurse bool `arg:"recurse"`
 	// Depth is how deep, 1 being the directories themselves; 0 is no limit.
 	Depth int `arg:"depth"`
-	// Hidden takes names that begin with a dot as well.
+	// Hidden is whether names that begin with a dot are taken as well.
 	Hidden bool `arg:"hidden"`
 	// Size is the least size of a file, or with a - before it the greatest: 512, 10k,
 	// 1m, 2g.
 	Size string `arg:"size"`
-	// GetChecksum has files read for their digests.
+	// GetChecksum is whether files are read for their digests.
 	GetChecksum bool `arg:"get_checksum"`
 }
 
