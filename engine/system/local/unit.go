@@ -17,9 +17,10 @@ import (
 // bus is the connection to systemd, made at the first question and again after an
 // error.
 type bus struct {
-	mu   sync.Mutex
-	conn *dbus.Conn
-	dest string
+	mu    sync.Mutex
+	conn  *dbus.Conn
+	dest  string
+	files fileStates
 }
 
 const systemd1 = "org.freedesktop.systemd1"
@@ -87,12 +88,12 @@ func (b *bus) ask(name string) (st unitState, err error) {
 			return st, err
 		}
 	}
-	p := "/org/freedesktop/systemd1/unit/" + label(name)
-	get := func(property string) dbus.Call {
-		return dbus.Call{Destination: b.dest, Path: p, Interface: "org.freedesktop.DBus.Properties", Member: "Get", Args: []string{systemd1 + ".Unit", property}}
+	calls := b.calls(name)
+	file, known := b.files.get(name)
+	if known {
+		calls = calls[:3]
 	}
-	r, err := b.conn.Do(get("LoadState"), get("ActiveState"), get("NeedDaemonReload"),
-		dbus.Call{Destination: b.dest, Path: "/org/freedesktop/systemd1", Interface: systemd1 + ".Manager", Member: "GetUnitFileState", Args: []string{name}})
+	r, err := b.conn.Do(calls...)
 	if err != nil {
 		_ = b.conn.Close()
 		b.conn = nil
@@ -103,8 +104,22 @@ func (b *bus) ask(name string) (st unitState, err error) {
 			return st, fmt.Errorf("ask systemd for %s: %w", name, reply.Err)
 		}
 	}
-	// A unit without a file, such as a device, has no such state: that is no error.
-	return unitState{load: r[0].Text, active: r[1].Text, stale: r[2].Yes, file: r[3].Text}, nil
+	if !known {
+		// A unit without a file, such as a device, has no such state: that is no error.
+		file = r[3].Text
+		b.files.put(name, file)
+	}
+	return unitState{load: r[0].Text, active: r[1].Text, stale: r[2].Yes, file: file}, nil
+}
+
+// calls are the questions for name, the state of its file last.
+func (b *bus) calls(name string) []dbus.Call {
+	p := "/org/freedesktop/systemd1/unit/" + label(name)
+	get := func(property string) dbus.Call {
+		return dbus.Call{Destination: b.dest, Path: p, Interface: "org.freedesktop.DBus.Properties", Member: "Get", Args: []string{systemd1 + ".Unit", property}}
+	}
+	return []dbus.Call{get("LoadState"), get("ActiveState"), get("NeedDaemonReload"),
+		{Destination: b.dest, Path: "/org/freedesktop/systemd1", Interface: systemd1 + ".Manager", Member: "GetUnitFileState", Args: []string{name}}}
 }
 
 // dial prefers systemd's own socket, which root may use and which needs no bus.

@@ -1,0 +1,131 @@
+package local
+
+import (
+	"os"
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// searched are the directories that systemd goes through for a unit's file and for
+// the links that enable it; what decides that is in them and in their directories
+// of links.
+func searched() []string {
+	return []string{
+		"/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient", "/run/systemd/generator.early",
+		"/etc/systemd/system", "/etc/systemd/system.attached", "/run/systemd/system", "/run/systemd/system.attached", "/run/systemd/generator",
+		"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system", "/run/systemd/generator.late",
+	}
+}
+
+// fileStates are what systemd said last of units' files. To answer that it goes
+// through hundreds of them, so an answer that was wanted twice is kept for as long
+// as the kernel tells of no change in any of the directories.
+type fileStates struct {
+	dirs  []string
+	watch int // inotify's descriptor
+	asked map[string]bool
+	known map[string]string // nil while nothing is watched
+}
+
+// get is the state of name's file; ok is false if systemd has to be asked, and the
+// answer goes to put.
+func (f *fileStates) get(name string) (state string, ok bool) {
+	if f.changed() {
+		f.close()
+	}
+	if state, ok = f.known[name]; ok {
+		return state, true
+	}
+	if f.asked[name] {
+		f.observe(name)
+	}
+	return "", false
+}
+
+// put keeps state if changes of it are noticed.
+func (f *fileStates) put(name, state string) {
+	if f.asked == nil {
+		f.asked = map[string]bool{}
+	}
+	if f.asked[name] && f.known != nil {
+		f.known[name] = state
+	}
+	f.asked[name] = true
+}
+
+// changed reports whether something has happened since observe.
+func (f *fileStates) changed() bool {
+	if f.known == nil {
+		return false
+	}
+	var event [unix.SizeofInotifyEvent + unix.NAME_MAX + 1]byte
+	n, err := unix.Read(f.watch, event[:])
+	return n > 0 || err != unix.EAGAIN
+}
+
+func (f *fileStates) close() {
+	if f.known != nil {
+		_ = unix.Close(f.watch) // it was only read
+	}
+	f.known = nil
+}
+
+// happens are the events of a directory or a file after which anything may be.
+const happens = unix.IN_CREATE | unix.IN_DELETE | unix.IN_MOVED_FROM | unix.IN_MOVED_TO | unix.IN_MODIFY | unix.IN_ATTRIB | unix.IN_DELETE_SELF | unix.IN_MOVE_SELF
+
+// observe has the kernel tell of changes in the directories, and of name's file
+// where a link leads out of them. Without that nothing is kept.
+func (f *fileStates) observe(name string) {
+	if f.known == nil {
+		fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+		if err != nil {
+			return
+		}
+		f.watch, f.known = fd, map[string]string{}
+		for _, dir := range f.dirs {
+			f.directory(dir)
+		}
+	}
+	names := []string{name}
+	if i := strings.IndexByte(name, '@'); i >= 0 {
+		names = append(names, name[:i+1]+path.Ext(name))
+	}
+	for _, dir := range f.dirs {
+		for _, n := range names {
+			f.add(path.Join(dir, n))
+		}
+	}
+}
+
+// directory watches dir with its directories of links, or what it would appear in.
+func (f *fileStates) directory(dir string) {
+	for !f.add(dir) && f.known != nil {
+		dir = path.Dir(dir)
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return
+	}
+	defer d.Close()
+	names, _ := d.Readdirnames(-1)
+	for _, n := range names {
+		switch path.Ext(n) {
+		case ".wants", ".requires", ".upholds", ".d":
+			f.add(path.Join(dir, n))
+		}
+	}
+}
+
+// add watches p; false if there is none. If p cannot be watched nothing is kept.
+func (f *fileStates) add(p string) bool {
+	if f.known == nil {
+		return false
+	}
+	_, err := unix.InotifyAddWatch(f.watch, p, happens)
+	if err != nil && err != unix.ENOENT && err != unix.ENOTDIR {
+		f.close()
+	}
+	return err == nil
+}
