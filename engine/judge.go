@@ -17,6 +17,7 @@ type verdict struct {
 	result map[string]any // what register stores
 	fail   *failure
 	vague  *unknown.Value // all of the result is known after apply
+	spared bool           // it failed, and failed_when says that this is no failure
 }
 
 // judge makes a verdict of what the module's side said.
@@ -80,7 +81,7 @@ func (a *attempt) rejudge(v *verdict) error {
 		case yes && v.fail == nil:
 			a.fail(v, "failed_when is true: "+cond, "")
 		case !yes:
-			v.fail = nil
+			v.spared, v.fail = v.fail != nil, nil
 		}
 		v.result["failed_when_result"] = yes
 	}
@@ -207,7 +208,7 @@ func (a *attempt) conclude(v *verdict) {
 
 // message is what the task says to people.
 func message(v *verdict) string {
-	if v.fail != nil || v.vague != nil {
+	if v.fail != nil || v.vague != nil || v.spared {
 		return ""
 	}
 	if s, ok := v.result["msg"].(string); ok {

@@ -326,3 +326,11 @@ func TestUnknownSpreads(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsNoFailureIsNotToldLikeOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "a")
+	w.file("site.yml", "- hosts: all\n  tasks:\n    - name: look\n      slurp: {src: /nope}\n      failed_when: false\n      register: x\n    - debug: {var: .x.msg}\n")
+	l, _ := w.play(engine.Options{})
+	w.want(l, "a look: ok", "a debug: ok: .x.msg: look up path /nope: file does not exist")
+}
