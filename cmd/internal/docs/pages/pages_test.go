@@ -1,14 +1,18 @@
 package pages_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gokube/gokube/cmd/internal/docs"
 	"github.com/gokube/gokube/cmd/internal/docs/pages"
+	"github.com/gokube/gokube/playbooks"
 )
 
 const top = "../../../.."
@@ -71,6 +75,33 @@ func TestWhatIsSaidOfKubesprayIsOfVariablesThatRolesTake(t *testing.T) {
 		}
 		if i > 0 && all[i-1].Name >= k.Name {
 			t.Errorf("%s is not in the order of names", k.Name)
+		}
+	}
+}
+
+// row is one of the table of playbooks in from-kubespray.md: kubespray's, and ours.
+var row = regexp.MustCompile(`(?m)^\| (.*?` + "`[a-z_]+\\.yml`" + `.*?) \| (.*) \|$`)
+
+func TestPlaybooksThatThereAreNotAreSaidNotToBeThere(t *testing.T) {
+	t.Parallel()
+	name := regexp.MustCompile(`[a-z_]+\.yml`)
+	text := read(t, "docs/from-kubespray.md")
+	_, text, _ = strings.Cut(text, "## Playbooks")
+	text, _, _ = strings.Cut(text, "\n## ")
+	rows := row.FindAllStringSubmatch(text, -1)
+	if len(rows) < 4 {
+		t.Fatalf("found %d rows", len(rows))
+	}
+	for _, m := range rows {
+		ours := name.FindAllString(m[2], -1)
+		there := true
+		if strings.HasPrefix(m[2], "not there yet") {
+			ours, there = name.FindAllString(m[1], -1), false
+		}
+		for _, n := range ours {
+			if _, err := fs.Stat(playbooks.FS, n); (err == nil) != there {
+				t.Errorf("%s is there: %v; the manual says the opposite: %s", n, !there, m[0])
+			}
 		}
 	}
 }
