@@ -281,7 +281,7 @@ func TestLoopsRetriesAndJudging(t *testing.T) {
       failed_when: eq .result.msg "2"
 `)
 	l, _ := w.play(engine.Options{})
-	w.want(l, "a each: skipped x", "a each: ok y: y1", "a each: ok", "a count: ok: 2", "a tries: failed ignored: no", "a not failed: ok: no",
+	w.want(l, "a each: skipped x", "a each: ok y: y1", "a each: ok", "a count: ok: 2", "a tries: failed ignored: no", "a not failed: ok",
 		"a facts: ok", "a use: ok: 1")
 }
 

@@ -5,6 +5,15 @@
 // arguments come templated, and what a controller must bring along (files,
 // rendered templates, conditions) comes as values of the types in values.go.
 //
+// # What is not known yet
+//
+// A task with an unknown argument is not planned. An argument that the plan does not
+// depend on is a Late: the plan is made without it, and is certain. A step hands it to
+// a command by its Feed, which a check does not call, or to a file by Late.Content,
+// which a check does not open; so the overlay believes what the step declares whether
+// the text is known or not. In a run an unknown Late is an error that says what it
+// depends on.
+//
 // # Decisions
 //
 // One struct is the only source of a module's arguments: decoding, checking,
