@@ -48,3 +48,19 @@ func TestPackageFacts(t *testing.T) {
 	}
 	moduletest.Run(t, PackageFacts, []moduletest.Case{{Name: "none known", Host: func() *systemtest.Fake { f := systemtest.New(); f.Host.PackageManager = "emerge"; return f }, Args: module.Args{}, Err: `does not know the package manager "emerge"`}})
 }
+
+func FuzzPackageList(f *testing.F) {
+	f.Add("apt", "ii \ta\t1\tall\tx\n")
+	f.Add("apk", "a-b-1-r2 x86_64\n-\n")
+	f.Fuzz(func(t *testing.T, manager, text string) {
+		l, err := lister(manager)
+		if err != nil {
+			return
+		}
+		for name, all := range l.parse(text) {
+			if name == "" || len(all.([]any)) == 0 {
+				t.Errorf("%q: %v", name, all)
+			}
+		}
+	})
+}

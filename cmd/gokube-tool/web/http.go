@@ -57,6 +57,10 @@ type answer struct {
 	Cut     bool              `json:"truncated,omitempty"` // Body is only the beginning
 }
 
+// maxBody is how much of an answer is kept: in JSON it still is less than the 4 MiB
+// that gokube keeps of what a command prints.
+const maxBody = 1900 << 10
+
 // HTTP is `http [-timeout SECONDS] [-ca PATH] [-cert PATH -key PATH] [-insecure]
 // [-servername NAME] [-source ADDRESS] [-unix PATH] [-stay] [-direct] [-limit BYTES]
 // METHOD URL`. A JSON object on in, which may be empty, gives "headers", "body" or
@@ -73,7 +77,7 @@ func HTTP(ctx context.Context, args []string, in io.Reader, out io.Writer) error
 	f.BoolVar(&a.insecure, "insecure", false, "")
 	f.BoolVar(&a.stay, "stay", false, "")
 	direct := f.Bool("direct", false, "")
-	f.Int64Var(&a.limit, "limit", 3<<20, "")
+	f.Int64Var(&a.limit, "limit", maxBody, "")
 	if err := parse(f, args, 2, "METHOD and URL"); err != nil {
 		return err
 	}
