@@ -9,19 +9,9 @@ import (
 // reorder moves flags in front of arguments, as people write them anywhere:
 // `gokube play site.yml --check`. What comes after -- stays.
 func reorder(app *cli.App, args []string) []string {
-	if len(args) < 2 {
+	cmd, at := meant(app, args)
+	if cmd == nil || args[len(args)-1] == "--generate-bash-completion" {
 		return args
-	}
-	cmd := app.Command(args[1])
-	// A command with nothing but subcommands may hand on what it is given.
-	if cmd == nil || len(cmd.Subcommands) > 0 && len(cmd.Flags) == 0 || args[len(args)-1] == "--generate-bash-completion" {
-		return args
-	}
-	at := 2
-	if len(args) > 2 {
-		if sub := cmd.Command(args[2]); sub != nil {
-			cmd, at = sub, 3
-		}
 	}
 	out, rest := args[:at:at], []string{}
 	for i := at; i < len(args); i++ {
@@ -40,6 +30,25 @@ func reorder(app *cli.App, args []string) []string {
 		}
 	}
 	return append(out, rest...)
+}
+
+// meant is the command that args name, and where what belongs to it begins; nil if
+// there is none, or one with nothing but subcommands, which may hand on what it is
+// given.
+func meant(app *cli.App, args []string) (cmd *cli.Command, at int) {
+	if len(args) < 2 {
+		return nil, 0
+	}
+	cmd = app.Command(args[1])
+	if cmd == nil || len(cmd.Subcommands) > 0 && len(cmd.Flags) == 0 {
+		return nil, 0
+	}
+	if len(args) > 2 {
+		if sub := cmd.Command(args[2]); sub != nil {
+			return sub, 3
+		}
+	}
+	return cmd, 2
 }
 
 // split takes -vvv for three -v.
