@@ -112,7 +112,7 @@ func TestWaitForConnectionAsksTheEngine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(&module.Plan{Reconnect: &module.Reconnect{Timeout: 5 * time.Second, Delay: 2 * time.Second}}, p); diff != "" {
+	if diff := cmp.Diff(&module.Reconnect{Timeout: 5 * time.Second, Delay: 2 * time.Second}, p.Reconnect); diff != "" || len(p.Steps) > 0 {
 		t.Error(diff)
 	}
 }
