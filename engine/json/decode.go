@@ -12,6 +12,7 @@ type Decoder struct {
 	// Tagged is what an object stands for whose only key begins with a dollar; nil
 	// takes them as they are.
 	Tagged func(tag string, v any) (any, error)
+	Shapes Shapes
 	at     int
 	depth  int
 	count  int

@@ -3,7 +3,6 @@ package json
 import (
 	"encoding/base64"
 	"fmt"
-	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -18,6 +17,7 @@ const MaxDepth = 200
 type Encoder struct {
 	B      []byte
 	Indent string // "" puts all on one line
+	Shapes Shapes
 	// Other is asked first how to append a value; false leaves it to the Encoder. It
 	// may be nil.
 	Other func(v any) (done bool, err error)
@@ -50,7 +50,7 @@ func (e *Encoder) Value(v any) error {
 	case []any:
 		return e.List(len(v), func(i int) any { return v[i] })
 	case map[string]any:
-		return e.Dict(slices.Sorted(maps.Keys(v)), func(k string) any { return v[k] })
+		return e.Dict(Keys(v), func(k string) any { return v[k] })
 	default:
 		return e.reflected(reflect.ValueOf(v))
 	}
@@ -110,6 +110,16 @@ func (e *Encoder) Dict(keys []string, at func(string) any) error {
 		e.key(keys[i])
 		return e.Value(at(keys[i]))
 	})
+}
+
+// Keys are those of m, sorted.
+func Keys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 func (e *Encoder) key(k string) {
@@ -206,9 +216,16 @@ func (e *Encoder) reflectedMap(v reflect.Value) error {
 }
 
 func (e *Encoder) structure(v reflect.Value) error {
-	fs := slices.DeleteFunc(fields(v.Type()), func(f field) bool { return f.absent(v.FieldByIndex(f.index)) })
-	return e.compound("{", "}", len(fs), func(i int) error {
-		e.key(fs[i].name)
-		return e.Value(v.FieldByIndex(fs[i].index).Interface())
+	all := e.Shapes.of(v.Type())
+	present := make([]reflect.Value, 0, len(all))
+	names := make([]string, 0, len(all))
+	for i := range all {
+		if x := v.FieldByIndex(all[i].index); !all[i].absent(x) {
+			present, names = append(present, x), append(names, all[i].name)
+		}
+	}
+	return e.compound("{", "}", len(present), func(i int) error {
+		e.key(names[i])
+		return e.Value(present[i].Interface())
 	})
 }

@@ -13,6 +13,41 @@ type field struct {
 	omitZero  bool
 }
 
+// Shapes are the fields of struct types, looked up once. Reading and writing values
+// of other types looks theirs up each time. nil has none; it is never changed.
+type Shapes map[reflect.Type][]field
+
+// ShapesOf are those of ts and of all that is in them.
+func ShapesOf(ts ...reflect.Type) Shapes {
+	s := Shapes{}
+	for _, t := range ts {
+		s.add(t)
+	}
+	return s
+}
+
+func (s Shapes) add(t reflect.Type) {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		s.add(t.Elem())
+	case reflect.Struct:
+		if _, known := s[t]; known {
+			return
+		}
+		s[t] = fields(t)
+		for _, f := range s[t] {
+			s.add(t.FieldByIndex(f.index).Type)
+		}
+	}
+}
+
+func (s Shapes) of(t reflect.Type) []field {
+	if fs, known := s[t]; known {
+		return fs
+	}
+	return fields(t)
+}
+
 // fields are those of t that travel; those of an embedded struct are t's own.
 func fields(t reflect.Type) (out []field) {
 	for i := range t.NumField() {

@@ -9,29 +9,29 @@ import (
 // Into reads one value into v, which can be set. Null leaves it as it is.
 func (d *Decoder) Into(v reflect.Value) error {
 	c := d.peek()
-	switch k := v.Kind(); {
-	case c == 'n' && d.word("null"):
+	if c == 'n' && d.word("null") {
 		return nil
-	case k == reflect.Pointer:
+	}
+	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			v.Set(reflect.New(v.Type().Elem()))
 		}
 		return d.Into(v.Elem())
-	case c == '{' && k == reflect.Struct && !d.tagNext():
-		return d.structure(v)
-	case c == '{' && k == reflect.Map && v.Type().Key().Kind() == reflect.String && !d.tagNext():
-		return d.dict(v)
-	case c == '[' && k == reflect.Slice:
+	}
+	if c == '[' && v.Kind() == reflect.Slice {
 		return d.slice(v)
+	}
+	if c == '{' && !d.tagNext() {
+		switch {
+		case v.Kind() == reflect.Struct:
+			return d.structure(v)
+		case v.Kind() == reflect.Map && v.Type() != reflect.TypeFor[map[string]any]():
+			return d.dict(v)
+		}
 	}
 	x, err := d.Value()
 	if err != nil {
 		return err
-	}
-	if text, ok := x.(string); ok && v.CanAddr() {
-		if u, ok := v.Addr().Interface().(interface{ UnmarshalText(text []byte) error }); ok {
-			return u.UnmarshalText([]byte(text))
-		}
 	}
 	return d.set(v, x)
 }
@@ -48,15 +48,15 @@ func (d *Decoder) tagNext() bool {
 }
 
 func (d *Decoder) structure(v reflect.Value) error {
-	fs := fields(v.Type())
+	fs := d.Shapes.of(v.Type())
 	return d.each('}', func() error {
 		key, err := d.key()
 		if err != nil {
 			return err
 		}
-		for _, f := range fs {
-			if f.name == key {
-				return d.Into(v.FieldByIndex(f.index))
+		for i := range fs {
+			if fs[i].name == key {
+				return d.Into(v.FieldByIndex(fs[i].index))
 			}
 		}
 		_, err = d.Value()
@@ -66,6 +66,9 @@ func (d *Decoder) structure(v reflect.Value) error {
 
 func (d *Decoder) dict(v reflect.Value) error {
 	t := v.Type()
+	if t.Key().Kind() != reflect.String {
+		return d.Bad("value: " + t.String() + " is wanted, not an object,")
+	}
 	if v.IsNil() {
 		v.Set(reflect.MakeMap(t))
 	}
@@ -107,25 +110,36 @@ func (d *Decoder) set(v reflect.Value, x any) error {
 		v.Set(from)
 		return nil
 	}
-	fits := false
-	switch x := x.(type) {
-	case bool:
-		if fits = v.Kind() == reflect.Bool; fits {
-			v.SetBool(x)
-		}
-	case string:
-		fits = setText(v, x)
-	case int:
-		fits = setNumber(v, int64(x))
-	case float64:
-		if fits = v.CanFloat(); fits {
-			v.SetFloat(x)
+	if text, ok := x.(string); ok && v.CanAddr() {
+		if u, ok := v.Addr().Interface().(interface{ UnmarshalText(text []byte) error }); ok {
+			return u.UnmarshalText([]byte(text))
 		}
 	}
-	if !fits {
+	if !fill(v, x) {
 		return d.Bad(fmt.Sprintf("value: %s is wanted, not %T,", v.Type(), x))
 	}
 	return nil
+}
+
+// fill puts x into v, if it fits.
+func fill(v reflect.Value, x any) bool {
+	switch x := x.(type) {
+	case bool:
+		if v.Kind() == reflect.Bool {
+			v.SetBool(x)
+			return true
+		}
+	case string:
+		return setText(v, x)
+	case int:
+		return setNumber(v, int64(x))
+	case float64:
+		if v.CanFloat() {
+			v.SetFloat(x)
+			return true
+		}
+	}
+	return false
 }
 
 func setText(v reflect.Value, s string) bool {

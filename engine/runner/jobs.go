@@ -100,7 +100,7 @@ func (s *server) request(payload []byte) {
 		}
 		return
 	}
-	go func() {
+	s.crew.do(func() {
 		defer cancel()
 		r := &wire.Result{ID: q.ID, Err: &wire.Error{Kind: wire.BadArgs, Text: fmt.Sprintf("read request: %v", err)}}
 		if err == nil {
@@ -114,7 +114,7 @@ func (s *server) request(payload []byte) {
 			}
 		}
 		s.send(answer)
-	}()
+	})
 }
 
 // send answers on the link of the moment. If that is lost the controller asks

@@ -52,7 +52,7 @@ func Serve(ctx context.Context, h *Host, o Serving) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s := &server{host: h, o: o, ctx: ctx, ended: make(chan ending), idle: make(chan struct{}, 1)}
+	s := &server{host: h, o: o, ctx: ctx, ended: make(chan ending), idle: make(chan struct{}, 1), crew: newCrew(ctx)}
 	s.jobs = jobs{known: map[uint64]*job{}}
 	s.blobs = blob.New(s.wantBlob, "/var/tmp", os.TempDir())
 	if o.Tools != nil {
@@ -77,6 +77,7 @@ type server struct {
 	o     Serving
 	ctx   context.Context
 	jobs  jobs
+	crew  *crew
 	blobs *blob.Store
 	ended chan ending   // a link's end, told by its reader
 	idle  chan struct{} // the last running task has ended

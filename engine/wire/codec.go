@@ -8,6 +8,9 @@ import (
 	"github.com/gokube/gokube/engine/system"
 )
 
+// shapes are those of all messages.
+var shapes = json.ShapesOf(reflect.TypeFor[Request](), reflect.TypeFor[Result](), reflect.TypeFor[Hello](), reflect.TypeFor[Facts](), reflect.TypeFor[Ref]())
+
 // AppendValue appends v to b as one value without a newline. offer is called with
 // each content that is too large to be part of it, digest and size filled in; nil
 // makes such a content an error. Contents are read with ctx.
@@ -73,7 +76,7 @@ func Decode(payload []byte, m any) error { return decode(payload, m, nil) }
 // decode fills what to points to with a value.
 func decode(b []byte, to any, fetch Fetch) error {
 	t := tags{fetch: fetch}
-	d := json.Decoder{B: b, Tagged: t.value}
+	d := json.Decoder{B: b, Tagged: t.value, Shapes: shapes}
 	t.decoder = &d
 	err := d.Into(reflect.ValueOf(to).Elem())
 	if err == nil {

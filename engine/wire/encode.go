@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
-	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -29,7 +28,7 @@ type encoder struct {
 
 // encode appends v to b.
 func encode(ctx context.Context, b []byte, v any, offer func(system.Content)) ([]byte, error) {
-	e := encoder{Encoder: json.Encoder{B: b}, ctx: ctx, offer: offer}
+	e := encoder{Encoder: json.Encoder{B: b, Shapes: shapes}, ctx: ctx, offer: offer}
 	e.Other = e.other
 	err := e.Value(v)
 	return e.B, err
@@ -85,7 +84,7 @@ func (e *encoder) base64(tag string, data []byte) {
 // dict writes a map. One whose keys could be taken for a tag, or are no text,
 // becomes a list of pairs.
 func (e *encoder) dict(m map[string]any) error {
-	keys := slices.Sorted(maps.Keys(m))
+	keys := json.Keys(m)
 	if !slices.ContainsFunc(keys, func(k string) bool { return strings.HasPrefix(k, "$") || !utf8.ValidString(k) }) {
 		return e.Dict(keys, func(k string) any { return m[k] })
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gokube/gokube/engine/system"
 )
@@ -48,12 +49,16 @@ func parseTable(text string, n int) table {
 	return t
 }
 
-func (a *accounts) table(c *cached[table], p string, n int) table {
-	return c.get(a.s, p, func() table { return parseTable(a.s.read(p), n) })
+func (a *accounts) table(c *cached[table], p string, n int, age time.Duration) table {
+	return c.recent(a.s, p, age, func() table { return parseTable(a.s.read(p), n) })
 }
 
-func (a *accounts) users() table  { return a.table(&a.passwd, "/etc/passwd", 7) }
-func (a *accounts) groups() table { return a.table(&a.group, "/etc/group", 4) }
+func (a *accounts) users() table  { return a.table(&a.passwd, "/etc/passwd", 7, 0) }
+func (a *accounts) groups() table { return a.table(&a.group, "/etc/group", 4, 0) }
+
+// tick is for how long the names of owners are good: a task looks at many files,
+// and the time of change of passwd has no finer grain.
+const tick = 4 * time.Millisecond
 
 // find is the row of name or id in a database, nil if there is none.
 func (a *accounts) find(db, key string, t table, byID bool) row {
@@ -99,12 +104,14 @@ func parseNsswitch(text string) map[string]bool {
 	return out
 }
 
+// userName is the owner's name of a file.
 func (a *accounts) userName(id int) string {
-	return a.name("passwd", a.users(), id)
+	return a.name("passwd", a.table(&a.passwd, "/etc/passwd", 7, tick), id)
 }
 
+// groupName is the group's name of a file.
 func (a *accounts) groupName(id int) string {
-	return a.name("group", a.groups(), id)
+	return a.name("group", a.table(&a.group, "/etc/group", 4, tick), id)
 }
 
 func (a *accounts) name(db string, t table, id int) string {
@@ -161,7 +168,7 @@ func (a *accounts) user(k system.Key) (system.Object, error) {
 		}
 	}
 	slices.Sort(u.Groups)
-	shadow := a.table(&a.shadow, "/etc/shadow", 3)
+	shadow := a.table(&a.shadow, "/etc/shadow", 3, 0)
 	if s := shadow.byName[k.Name]; s != nil {
 		u.PasswordHash = s[1]
 	} else if r[1] != "x" {

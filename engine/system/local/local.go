@@ -30,6 +30,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/engine/system/local/digests"
 )
 
 // Options are what a System may be told; the zero Options are for a real host.
@@ -43,6 +44,8 @@ type Options struct {
 	// Grace is how long a cancelled command may take to end before it is killed;
 	// 0 means three seconds.
 	Grace time.Duration
+	// Digests remembers those of large files; nil remembers none.
+	Digests *digests.Memory
 }
 
 // System is this machine, as the user of this process. It is safe for concurrent
@@ -145,13 +148,23 @@ type cached[T any] struct {
 	mu    sync.Mutex
 	known bool
 	stamp stamp
+	asked time.Time // when stamp was taken
 	value T
 }
 
 // get is parse's result for p as it is now.
 func (c *cached[T]) get(s *System, p string, parse func() T) T {
+	return c.recent(s, p, 0, parse)
+}
+
+// recent is get, or what that was no longer than age ago.
+func (c *cached[T]) recent(s *System, p string, age time.Duration, parse func() T) T {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.known && age > 0 && time.Since(c.asked) < age {
+		return c.value
+	}
+	c.asked = time.Now()
 	if now := s.stamp(p); !c.known || now != c.stamp {
 		c.known, c.stamp, c.value = true, now, parse()
 	}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/engine/system/local/digests"
 )
 
 // Lstat describes p.
@@ -82,9 +83,9 @@ func typeOf(mode uint32) fs.FileMode {
 
 func modeOf(mode uint32) fs.FileMode {
 	m := fs.FileMode(mode & 0o777)
-	for bit, flag := range special() {
-		if mode&bit != 0 {
-			m |= flag
+	for _, s := range special() {
+		if mode&s.bit != 0 {
+			m |= s.flag
 		}
 	}
 	return m
@@ -92,54 +93,82 @@ func modeOf(mode uint32) fs.FileMode {
 
 func bitsOf(m fs.FileMode) uint32 {
 	mode := uint32(m.Perm())
-	for bit, flag := range special() {
-		if m&flag != 0 {
-			mode |= bit
+	for _, s := range special() {
+		if m&s.flag != 0 {
+			mode |= s.bit
 		}
 	}
 	return mode
 }
 
-// special are the bits of a mode that are no permissions.
-func special() map[uint32]fs.FileMode {
-	return map[uint32]fs.FileMode{unix.S_ISUID: fs.ModeSetuid, unix.S_ISGID: fs.ModeSetgid, unix.S_ISVTX: fs.ModeSticky}
+// modeBit is a bit of a mode that is no permission, as Unix and Go have it.
+type modeBit struct {
+	bit  uint32
+	flag fs.FileMode
+}
+
+func special() [3]modeBit {
+	return [...]modeBit{{unix.S_ISUID, fs.ModeSetuid}, {unix.S_ISGID, fs.ModeSetgid}, {unix.S_ISVTX, fs.ModeSticky}}
 }
 
 // Open reads the regular file p leads to.
 func (s *System) Open(p string) (io.ReadCloser, error) {
-	f, err := s.open(p)
+	f, _, err := s.open(p)
 	if err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
-func (s *System) open(p string) (*os.File, error) {
+// reader is no more than a Reader.
+type reader struct{ io.Reader }
+
+// open is the file and how large it is, or was a moment ago.
+func (s *System) open(p string) (f *os.File, size int64, err error) {
 	at := s.real(p, true)
 	// Opening a device or a pipe may do something, so it is looked at first.
 	in, err := os.Stat(at)
 	if err == nil && !in.Mode().IsRegular() {
 		err = fs.ErrInvalid
 	}
-	if err != nil {
-		return nil, fault("open", p, err)
+	if err == nil {
+		f, err = os.OpenFile(at, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	}
-	f, err := os.OpenFile(at, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, fault("open", p, err)
+		return nil, 0, fault("open", p, err)
 	}
-	return f, nil
+	return f, in.Size(), nil
 }
 
 // Digest reads all of p.
 func (s *System) Digest(p string) (string, error) {
-	f, err := s.open(p)
+	f, size, err := s.open(p)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
+	if size < digests.Smallest || s.opt.Digests == nil {
+		return digest(p, f, size)
+	}
+	before, err := digests.Of(f)
+	if err != nil {
+		return "", fault("stat", p, err)
+	}
+	if sum, ok := s.opt.Digests.Get(before); ok {
+		return sum, nil
+	}
+	sum, err := digest(p, f, size)
+	if after, aerr := digests.Of(f); err == nil && aerr == nil && after == before {
+		s.opt.Digests.Put(before, sum)
+	}
+	return sum, err
+}
+
+// digest reads all of f, which is at p.
+func digest(p string, f *os.File, size int64) (string, error) {
 	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
+	// Most files are small, and the buffer that Copy would make is not.
+	if _, err := io.CopyBuffer(h, reader{f}, make([]byte, min(max(size+1, 512), 64<<10))); err != nil {
 		return "", fault("read", p, err)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
