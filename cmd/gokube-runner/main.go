@@ -9,6 +9,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"syscall"
@@ -16,6 +17,7 @@ import (
 	"github.com/gokube/gokube/engine/runner/program"
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/engine/system/local"
+	"github.com/gokube/gokube/engine/system/local/digests"
 	"github.com/gokube/gokube/modules"
 )
 
@@ -27,12 +29,24 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	// A controller that vanished must not end a step: its pipe and its terminal do.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.SIGHUP)
+	known := digests.In(beside("digests"))
 	code := program.Run(ctx, os.Args[1:], program.Streams{In: pollable(os.Stdin), Out: pollable(os.Stdout), Err: os.Stderr}, program.Env{
 		System: func(tools func(context.Context, string) (string, error)) system.System {
-			return local.New(local.Options{Tools: tools})
+			return local.New(local.Options{Tools: tools, Digests: known})
 		},
 		Modules: modules.All(),
 	})
 	stop()
+	known.Save()
 	os.Exit(code)
+}
+
+// beside is the path of the file called name beside this program, "" if that is not
+// known.
+func beside(name string) string {
+	self, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(filepath.Dir(self), name)
 }
