@@ -143,6 +143,9 @@ func (a *attempt) control(args module.Args, maybe string) *verdict {
 	if r.Err == nil {
 		r.Err = a.effect(plan, maybe)
 	}
+	if r.Err == nil && maybe != "" {
+		return a.vague(maybe)
+	}
 	return a.judge(r)
 }
 

@@ -64,7 +64,7 @@ func (a *attempt) skipped(cond string) *verdict {
 
 // vague is the verdict for a task of which nothing is known but that it may run.
 func (a *attempt) vague(why string) *verdict {
-	v := &verdict{vague: &unknown.Value{Why: why}}
+	v := &verdict{vague: &unknown.Value{Why: why}, result: map[string]any{}}
 	v.done.Status, v.done.Why = event.Unknown, why
 	return v
 }

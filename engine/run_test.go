@@ -327,6 +327,37 @@ func TestUnknownSpreads(t *testing.T) {
 	}
 }
 
+func TestWhatTheControllerDoesIsUnknownUnderAnUnknownCondition(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "a")
+	w.hosts["a"].Commands = map[string]systemtest.Command{"elect": systemtest.Prints("leader")}
+	w.file("site.yml", `
+- hosts: all
+  tasks:
+    - {name: elect, command: elect, register: e}
+    - when: eq .e.stdout "leader"
+      block:
+        - {name: say, debug: {msg: I lead}, register: said}
+        - {name: keep, set_fact: {one: 1}}
+        - {name: want, assert: {that: [true]}}
+        - {name: give up, fail: {msg: "no"}}
+        - {name: end, meta: end_host}
+        - {name: each, assert: {that: ["eq .item 1"]}, loop: [1, 2], register: all}
+    - {name: judge, assert: {that: ["eq .e.stdout .item"]}, loop: [x]}
+    - {name: use, debug: {msg: "{{ .one }}"}, when: .said.msg}
+`)
+	l, out := w.play(engine.Options{Check: true})
+	why := ": unknown (stdout of task \"elect\")"
+	w.want(l, "a elect: changed", "a say"+why, "a keep"+why, "a want"+why, "a give up"+why, "a end"+why,
+		"a each: unknown 1 (stdout of task \"elect\")", "a each: unknown 2 (stdout of task \"elect\")", "a each"+why,
+		"a judge: unknown x (stdout of task \"elect\")", "a judge"+why, "a use"+why)
+	if out.Failed {
+		t.Error("the check failed")
+	}
+	run, _ := w.play(engine.Options{})
+	w.want(run, "a elect: changed", "a say: ok: I lead", "a keep: ok", "a want: ok", "a give up: failed: no")
+}
+
 func TestWhatIsNoFailureIsNotToldLikeOne(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "a")
