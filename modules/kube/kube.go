@@ -5,6 +5,7 @@ package kube
 import (
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/modules/kube/certs"
+	"github.com/gokube/gokube/modules/kube/k3s"
 	"github.com/gokube/gokube/modules/kube/kubeadm"
 	"github.com/gokube/gokube/modules/kube/kubeadm/token"
 	"github.com/gokube/gokube/modules/kube/runtime"
@@ -16,5 +17,6 @@ func All() []module.Module {
 		certs.CertCopy, certs.Kubeconfig,
 		kubeadm.Kubeadm, token.KubeToken,
 		runtime.ContainerImage,
+		k3s.Join,
 	}
 }
