@@ -25,8 +25,8 @@ type link struct {
 
 func newLink(conn transport.Conn, proc transport.Process, prompt string, asked func(n int)) *link {
 	l := &link{conn: conn, proc: proc, r: wire.NewReader(proc.Stdout()), w: wire.NewWriter(proc.Stdin()),
-		words: &words{quiet: make(chan struct{})}, dead: make(chan struct{})}
-	go l.words.listen(proc.Stderr(), prompt, asked)
+		words: &words{prompt: prompt, quiet: make(chan struct{})}, dead: make(chan struct{})}
+	go l.words.listen(proc.Stderr(), asked)
 	return l
 }
 
@@ -57,15 +57,16 @@ func (l *link) bye() {
 
 // words are the last that a process printed on its standard error.
 type words struct {
-	mu    sync.Mutex
-	text  string
-	quiet chan struct{} // closed when no more will come
+	prompt string // how a become tool is told to ask for the password, "" if it does not
+	mu     sync.Mutex
+	text   string
+	quiet  chan struct{} // closed when no more will come
 }
 
 const maxWords = 4 << 10
 
-// listen reads r to its end and calls asked each time that prompt shows up.
-func (w *words) listen(r io.Reader, prompt string, asked func(n int)) {
+// listen reads r to its end and calls asked each time that the prompt shows up.
+func (w *words) listen(r io.Reader, asked func(n int)) {
 	defer close(w.quiet)
 	buf := make([]byte, 1<<10)
 	fresh, times := "", 0
@@ -75,8 +76,8 @@ func (w *words) listen(r io.Reader, prompt string, asked func(n int)) {
 		w.text += string(buf[:n])
 		w.text = w.text[max(0, len(w.text)-maxWords):]
 		w.mu.Unlock()
-		if prompt != "" {
-			if fresh += string(buf[:n]); strings.Contains(fresh, prompt) {
+		if w.prompt != "" {
+			if fresh += string(buf[:n]); strings.Contains(fresh, w.prompt) {
 				fresh = ""
 				times++
 				asked(times)
@@ -89,11 +90,15 @@ func (w *words) listen(r io.Reader, prompt string, asked func(n int)) {
 	}
 }
 
-// String is what was said so far.
+// String is what was said so far, without prompts.
 func (w *words) String() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return strings.ToValidUTF8(strings.TrimSpace(w.text), "?")
+	text := w.text
+	if w.prompt != "" {
+		text = strings.ReplaceAll(text, w.prompt, "")
+	}
+	return strings.ToValidUTF8(strings.TrimSpace(text), "?")
 }
 
 // all is what was said, to the end if that comes soon.

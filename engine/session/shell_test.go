@@ -33,6 +33,7 @@ type shell struct {
 	login      string // what the login shell prints first
 	mu         sync.Mutex
 	commands   []string
+	last       *process
 	uploads    []string
 	refuse     func(path string) error // what uploads end with
 	done       chan struct{}
@@ -62,7 +63,10 @@ func (s *shell) Start(_ context.Context, command string) (transport.Process, err
 	if err := errors.Join(err1, err2, err3, c.Start()); err != nil {
 		return nil, err
 	}
-	return &process{c: c, in: in, out: out, err: errOut}, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = &process{c: c, in: in, out: out, err: errOut}
+	return s.last, nil
 }
 
 func (s *shell) Upload(_ context.Context, r io.Reader, _ int64, path string, mode fs.FileMode) error {
@@ -322,6 +326,23 @@ func TestTheRunnerStartsAsRoot(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestTheLastWordsOfALostRunnerAreNotOurs(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{"": "", "echo ouch >&2; ": "; the runner's last words: ouch"} {
+		sh := newShell(t)
+		sh.login = said
+		sh.sudoAs(t, "open sesame")
+		sess := start(t, sh, session.Options{Become: wire.Become{Method: "sudo", Password: secret.New("open sesame")}})
+		if err := sh.last.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		<-sess.Done()
+		if got := sess.Err().Error(); !strings.HasPrefix(got, "connection to me@shell was lost: ") || strings.Contains(got, "gokube-") || !strings.HasSuffix(got, want) || want == "" && strings.Contains(got, "words") {
+			t.Errorf("said %q: %s", said, got)
+		}
 	}
 }
 

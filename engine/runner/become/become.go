@@ -136,6 +136,9 @@ func (s *start) run(ctx context.Context, t *tool) (*Child, error) {
 		return nil, err
 	}
 	c := &Child{in: p.in, out: p.out, ended: make(chan struct{}), words: &tail{}}
+	if t != nil {
+		c.words.prompt = t.prompt
+	}
 	go func() {
 		_, _ = proc.Wait() // how it ended is told by its words
 		close(c.ended)

@@ -166,8 +166,9 @@ func watch(f io.Reader, words *tail, t *tool, events chan<- ask) {
 
 // tail is the last of what a stream said.
 type tail struct {
-	mu   sync.Mutex
-	text string
+	prompt string // ours; "" if there is none
+	mu     sync.Mutex
+	text   string
 }
 
 func (t *tail) add(s string) {
@@ -177,9 +178,12 @@ func (t *tail) add(s string) {
 	t.text = t.text[max(0, len(t.text)-4<<10):]
 }
 
-// String is the text without prompts.
+// String is the text without our prompts.
 func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return strings.TrimSpace(t.text)
+	if t.prompt == "" {
+		return strings.TrimSpace(t.text)
+	}
+	return strings.TrimSpace(strings.ReplaceAll(t.text, t.prompt, ""))
 }
