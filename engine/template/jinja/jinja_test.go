@@ -39,7 +39,9 @@ func TestConditions(t *testing.T) {
 		"inventory_hostname in groups['kube_node']": "has .inventory_hostname .groups.kube_node", "inventory_hostname not in groups['etcd']": "not (has .inventory_hostname .groups.etcd)", "'a' in 'abc'": `contains "a" "abc"`,
 		"x in ['a', 'b']": `has .x (list "a" "b")`, "a and b or c and not d": "or (and .a .b) (and .c (not .d))", "not a == 'b'": `not (eq .a "b")`, "a and (b or c)": "and .a (or .b .c)", "not (a and b)": "not (and .a .b)",
 		"foo | bool": ".foo | bool", "foo | bool and bar | default(false)": "and (.foo | bool) (.bar | default false)", "r.rc != 0": "ne .r.rc 0", "r.rc == -1": "eq .r.rc -1", "r is changed": ".r.changed", "r is not failed": "not .r.failed", "r is succeeded": "not .r.failed",
-		"groups['etcd'] | length > 1": "gt (.groups.etcd | len) 1", "v is version('1.31', '>=')": `versionCompare ">=" "1.31" .v`, "x is match('^?a')": `regexMatch "^^?a" .x`, "x is search('a b')": `regexMatch "a b" .x`, "x is mapping": `kindIs "map" .x`,
+		"groups['etcd'] | length > 1": "gt (.groups.etcd | len) 1", "v is version('1.31', '>=')": `versionCompare ">=" "1.31" .v`, "x is mapping": `kindIs "map" .x`,
+		"x is match('a')": `regexMatch "^a" .x`, "x is match('^a')": `regexMatch "^a" .x`, "x is match('^a|b')": `regexMatch "^(?:^a|b)" .x`, `x is match('\.a')`: "regexMatch `^\\.a` .x", "x is match(y)": `regexMatch (print "^" .y) .x`, "x is match('')": `regexMatch "^" .x`,
+		"x is search('a b')": `regexMatch "a b" .x`, "x is search('^a')": `regexMatch "^a" .x`, "x is regex('^a')": `regexMatch "^a" .x`, "x is search(y)": "regexMatch .y .x",
 		"foo == 'bar'": `eq .foo "bar"`, "(a.b == 'c') and ansible_os_family == \"RedHat\"": `and (eq .a.b "c") (eq .ansible_os_family "RedHat")`, "a.startswith('x')": `.a | hasPrefix "x"`, "x % 2 == 0": "eq (mod .x 2) 0", "not not a": "not (not .a)",
 		// What has no form known is not guessed.
 		"lookup('file', 'x')": "", "x is subset(y)": "", "x | password_hash('sha512')": "", "a b": "", "eq .a 1": "", "": "", "a ==": "", "x | map('upper') | list": "", "f(x)": "", strings.Repeat("(", 9999): "",

@@ -53,9 +53,7 @@ func (p *parser) comparedTo(f form, name string, a form) form {
 	case "search", "regex":
 		return apply("regexMatch", a, f)
 	case "match":
-		if a.kind != call && a.text != "" {
-			return apply("regexMatch", form{a.text[:1] + "^" + a.text[1:], text}, f)
-		}
+		return apply("regexMatch", anchored(a), f)
 	case "equalto", "eq":
 		return apply("eq", f, a)
 	case "in":
@@ -63,6 +61,21 @@ func (p *parser) comparedTo(f form, name string, a form) form {
 	}
 	p.bad = true
 	return f
+}
+
+// anchored is the expression a for the beginning of a text only.
+func anchored(a form) form {
+	if !strings.HasPrefix(a.text, `"`) && !strings.HasPrefix(a.text, "`") {
+		return apply("print", form{`"^"`, text}, a)
+	}
+	quote, pattern := a.text[:1], a.text[1:len(a.text)-1]
+	switch {
+	case strings.Contains(pattern, "|"):
+		pattern = "^(?:" + pattern + ")"
+	case !strings.HasPrefix(pattern, "^"):
+		pattern = "^" + pattern
+	}
+	return form{quote + pattern + quote, text}
 }
 
 // defined is hasKey for a path, or for a key of one.
