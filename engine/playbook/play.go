@@ -35,9 +35,14 @@ type Sections struct {
 type Rollout struct {
 	Serial        []any  // numbers or "N%"; none means all at once
 	Strategy      string // linear or free
-	Order         string // inventory, sorted, reverse_sorted, reverse_inventory
+	Order         string // one of Orders
 	MaxFail       any    // max_fail_percentage; nil means no limit
 	ForceHandlers *bool
+}
+
+// Orders are the orders in which a play may take its hosts, the usual one first.
+func Orders() []string {
+	return []string{"inventory", "sorted", "reverse_sorted", "reverse_inventory", "shuffle"}
 }
 
 // Facts says whether facts are gathered first; Gather nil means yes.

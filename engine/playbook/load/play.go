@@ -278,7 +278,7 @@ func (r *reader) rollout(o *playbook.Rollout, pairs []source.Pair) {
 		o.MaxFail = r.number(*q, false)
 	}
 	o.Strategy = r.choice(pairs, "strategy", "linear", "free")
-	o.Order = r.choice(pairs, "order", "inventory", "sorted", "reverse_sorted", "reverse_inventory")
+	o.Order = r.choice(pairs, "order", playbook.Orders()...)
 	if q := pair(pairs, "force_handlers"); q != nil {
 		b := r.fixed(q)
 		o.ForceHandlers = &b

@@ -47,7 +47,7 @@ var meanings = map[string]string{
 	"name":                "What is shown. It may hold templates.",
 	"no_log":              "Show the status of the task and nothing else.",
 	"notify":              "Handlers to run if the task changes something. Added to those from outside.",
-	"order":               "`inventory`, `sorted`, `reverse_sorted` or `reverse_inventory`.",
+	"order":               "`inventory`, `sorted`, `reverse_sorted`, `reverse_inventory` or `shuffle`.",
 	"port":                "The port of sshd.",
 	"post_tasks":          "Tasks after roles and tasks, and after the handlers that these notified.",
 	"pre_tasks":           "Tasks before the roles. Handlers that they notify run before the roles, too.",
