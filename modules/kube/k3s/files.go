@@ -1,15 +1,14 @@
 package k3s
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/modules/files/place"
@@ -110,14 +109,11 @@ func document(v map[string]any) ([]byte, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(module.Documents{v}.Reveal()[0]); err != nil {
+	out, err := json.MarshalIndent(module.Documents{v}.Reveal()[0], "  ")
+	if err != nil {
 		return nil, fmt.Errorf("write k3s's configuration: %w", err)
 	}
-	return b.Bytes(), nil
+	return append(out, '\n'), nil
 }
 
 // hides reports whether a Secret is at or below v.

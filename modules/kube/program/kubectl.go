@@ -2,12 +2,12 @@ package program
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/engine/system"
 )
 
@@ -54,18 +54,19 @@ func objects(text string) (map[string]Object, error) {
 	if strings.TrimSpace(text) == "" {
 		return out, nil
 	}
-	var one struct {
-		Object
+	var list struct {
+		Kind  string   `json:"kind"`
 		Items []Object `json:"items"`
 	}
-	if err := json.Unmarshal([]byte(text), &one); err != nil {
+	err := json.Unmarshal([]byte(text), &list)
+	if err == nil && list.Kind != "List" {
+		list.Items = make([]Object, 1)
+		err = json.Unmarshal([]byte(text), &list.Items[0])
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read kubectl's answer: %w", err)
 	}
-	all := one.Items
-	if one.Kind != "List" {
-		all = []Object{one.Object}
-	}
-	for _, o := range all {
+	for _, o := range list.Items {
 		out[o.Kind+"/"+o.Metadata.Name] = o
 	}
 	return out, nil

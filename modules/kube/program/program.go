@@ -11,12 +11,12 @@ package program
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"path"
 	"strings"
 
+	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/engine/unknown"
 )

@@ -3,11 +3,10 @@
 package document
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 
+	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/engine/module"
 )
 
@@ -68,16 +67,16 @@ func At(d Document, path string) any {
 
 // Stream is docs, their secrets revealed, as kubeadm reads them: JSON is YAML.
 func Stream(docs []Document) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
+	var out []byte
 	for i, d := range module.Documents(docs).Reveal() {
 		if i > 0 {
-			b.WriteString("---\n")
+			out = append(out, "---\n"...)
 		}
-		if err := e.Encode(d); err != nil {
+		text, err := json.Marshal(d)
+		if err != nil {
 			return nil, fmt.Errorf("write configuration: %w", err)
 		}
+		out = append(append(out, text...), '\n')
 	}
-	return b.Bytes(), nil
+	return out, nil
 }

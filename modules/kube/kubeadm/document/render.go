@@ -1,13 +1,14 @@
 package document
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gokube/gokube/engine/json"
 )
 
 // plain are texts that YAML takes for themselves.

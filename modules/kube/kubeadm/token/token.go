@@ -10,14 +10,14 @@ package token
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/gokube/gokube/engine/change"
+	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/modules/kube/program"
@@ -110,17 +110,15 @@ func (a *Args) list(ctx context.Context, r system.Reader, kubeadm string) ([]tok
 
 // tokens reads JSON values one after the other.
 func tokens(text string) (all []token, err error) {
-	d := json.NewDecoder(strings.NewReader(text))
-	for {
+	d := json.Decoder{B: []byte(text)}
+	for d.End() != nil {
 		var t token
-		switch err := d.Decode(&t); {
-		case err == io.EOF:
-			return all, nil
-		case err != nil:
+		if err := d.Into(reflect.ValueOf(&t).Elem()); err != nil {
 			return nil, fmt.Errorf("read kubeadm's list of tokens: %w", err)
 		}
 		all = append(all, t)
 	}
+	return all, nil
 }
 
 // best is the one of all that lasts longest, if it lasts long enough.
