@@ -1,0 +1,123 @@
+package object
+
+import "fmt"
+
+// Readiness is how far an object is from being ready.
+type Readiness struct {
+	Ready  bool
+	Failed bool   // it will not become ready
+	Why    string // "2 of 3 pods are available"
+}
+
+func not(format string, args ...any) Readiness { return Readiness{Why: fmt.Sprintf(format, args...)} }
+
+// Readiness judges o as the API server tells of it. What is of a kind that is never
+// unready is ready as soon as it is there.
+func (o Object) Readiness() Readiness {
+	switch o.ID().Kind {
+	case "Deployment", "DaemonSet", "StatefulSet":
+		if o.Int(0, "status", "observedGeneration") < o.Int(1, "metadata", "generation") {
+			return not("its controller has not seen it yet")
+		}
+		return o.rolledOut()
+	case "Job":
+		return o.finished()
+	case "Pod":
+		if phase := o.Text("status", "phase"); phase == "Succeeded" || phase == "Failed" {
+			return Readiness{Ready: phase == "Succeeded", Failed: phase == "Failed", Why: o.Text("status", "message")}
+		}
+		return o.is("Ready")
+	case "Node":
+		return o.is("Ready")
+	case "CustomResourceDefinition":
+		return o.is("Established")
+	case "APIService":
+		return o.is("Available")
+	case "Namespace":
+		if phase := o.Text("status", "phase"); phase != "" && phase != "Active" {
+			return not("it is %s", phase)
+		}
+	}
+	return Readiness{Ready: true}
+}
+
+// Waits reports whether o may be unready for a while after it was applied.
+func (o Object) Waits() bool {
+	switch o.ID().Kind {
+	case "Deployment", "DaemonSet", "StatefulSet", "Job", "Pod", "CustomResourceDefinition", "APIService":
+		return true
+	}
+	return false
+}
+
+func (o Object) rolledOut() Readiness {
+	var want, updated, available int64
+	switch o.ID().Kind {
+	case "DaemonSet":
+		want, updated, available = o.Int(0, "status", "desiredNumberScheduled"), o.Int(0, "status", "updatedNumberScheduled"), o.Int(0, "status", "numberAvailable")
+		if o.Text("spec", "updateStrategy", "type") == "OnDelete" {
+			updated = want
+		}
+	case "StatefulSet":
+		want, updated, available = o.Int(1, "spec", "replicas"), o.Int(0, "status", "updatedReplicas"), o.Int(0, "status", "readyReplicas")
+		if o.Text("spec", "updateStrategy", "type") == "OnDelete" || o.Text("status", "updateRevision") == o.Text("status", "currentRevision") {
+			updated = want
+		}
+		updated += o.Int(0, "spec", "updateStrategy", "rollingUpdate", "partition")
+	default:
+		if c, ok := o.Condition("Progressing"); ok && c.Text("reason") == "ProgressDeadlineExceeded" {
+			return Readiness{Failed: true, Why: c.Text("message")}
+		}
+		want, updated, available = o.Int(1, "spec", "replicas"), o.Int(0, "status", "updatedReplicas"), o.Int(0, "status", "availableReplicas")
+		if old := o.Int(0, "status", "replicas") - updated; updated >= want && old > 0 {
+			return not("%d old pods are still there", old)
+		}
+	}
+	switch {
+	case updated < want:
+		return not("%d of %d pods are up to date", updated, want)
+	case available < want:
+		return not("%d of %d pods are available", available, want)
+	}
+	return Readiness{Ready: true}
+}
+
+func (o Object) finished() Readiness {
+	if c, ok := o.Condition("Failed"); ok && c.Text("status") == "True" {
+		return Readiness{Failed: true, Why: c.Text("message")}
+	}
+	return o.is("Complete")
+}
+
+// is asks for a condition.
+func (o Object) is(kind string) Readiness {
+	c, ok := o.Condition(kind)
+	switch {
+	case ok && c.Text("status") == "True":
+		return Readiness{Ready: true}
+	case c.Text("message") != "":
+		return not("it is not %s: %s", kind, c.Text("message"))
+	}
+	return not("it is not %s", kind)
+}
+
+// Trouble is what keeps a pod's containers from running, "" if nothing does that
+// time alone would not mend.
+func (o Object) Trouble() string {
+	for _, list := range []string{"initContainerStatuses", "containerStatuses"} {
+		for _, c := range o.List("status", list) {
+			reason, message := c.Text("state", "waiting", "reason"), c.Text("state", "waiting", "message")
+			if reason == "" || reason == "ContainerCreating" || reason == "PodInitializing" {
+				continue
+			}
+			if message != "" {
+				reason += ": " + message
+			}
+			return "container " + c.Text("name") + ": " + reason
+		}
+	}
+	if c, ok := o.Condition("PodScheduled"); ok && c.Text("status") != "True" {
+		return "it is on no node: " + c.Text("message")
+	}
+	return ""
+}

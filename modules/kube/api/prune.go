@@ -1,0 +1,133 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/gokube/gokube/engine/change"
+	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/engine/unknown"
+	"github.com/gokube/gokube/modules/kube/api/client"
+	"github.com/gokube/gokube/modules/kube/api/object"
+)
+
+// inventory is the object that remembers what s holds.
+func (s *set) inventory() object.Object {
+	var lines []string
+	for _, o := range s.objects {
+		id := o.ID()
+		lines = append(lines, id.APIVersion+" "+id.Kind+" "+id.Target())
+	}
+	slices.Sort(lines)
+	id := s.memory()
+	o := id.Object()
+	o.Fields["metadata"] = map[string]any{"name": id.Name, "namespace": id.Namespace, "labels": map[string]any{"app.kubernetes.io/managed-by": "gokube"}}
+	o.Fields["data"] = map[string]any{"objects": strings.Join(lines, "\n") + "\n"}
+	return o
+}
+
+// memory is what the inventory is called.
+func (s *set) memory() object.ID {
+	return object.ID{APIVersion: "v1", Kind: "ConfigMap", Namespace: s.namespace, Name: "gokube-set-" + s.name}
+}
+
+// remembered are the objects of an inventory.
+func remembered(inventory object.Object) (out []object.Object) {
+	for line := range strings.Lines(inventory.Text("data", "objects")) {
+		words := strings.Fields(line)
+		if len(words) != 3 {
+			continue
+		}
+		id := object.ID{APIVersion: words[0], Kind: words[1], Name: words[2]}
+		if ns, name, ok := strings.Cut(id.Name, "/"); ok {
+			id.Namespace, id.Name = ns, name
+		}
+		out = append(out, id.Object())
+	}
+	return out
+}
+
+// forgotten are the objects that are there, were applied under s's name, and are no
+// longer in s.
+func (s *set) forgotten(ctx context.Context, r system.Reader) ([]object.Object, error) {
+	if s.name == "" {
+		return nil, nil
+	}
+	known, ok := object.Find(s.live, s.memory())
+	if !ok {
+		return nil, nil
+	}
+	old := slices.DeleteFunc(remembered(known), func(o object.Object) bool {
+		_, still := object.Find(s.objects, o.ID())
+		return still || o.ID().Lasting()
+	})
+	if len(old) == 0 {
+		return nil, nil
+	}
+	found, err := s.Objects(ctx, r, old)
+	if _, unsure := unknown.Of(err); unsure {
+		return old, nil
+	}
+	return found, err
+}
+
+// remove plans that s's objects go, and with a name all that was applied under it.
+func (s *set) remove(ctx context.Context, r system.Reader, p *module.Plan) (err error) {
+	if s.state == client.Fresh {
+		s.delete(p, slices.DeleteFunc(slices.Clone(s.objects), func(o object.Object) bool { return !s.Begun(r, o.ID()) }))
+		return nil
+	}
+	all := s.objects
+	if s.name != "" {
+		known, err := s.look(ctx, r, []object.Object{s.memory().Object()})
+		if err != nil {
+			return err
+		}
+		for _, o := range known {
+			all = append(slices.Clone(all), append(slices.DeleteFunc(remembered(o), func(o object.Object) bool {
+				_, twice := object.Find(s.objects, o.ID())
+				return twice || o.ID().Lasting()
+			}), o)...)
+		}
+	}
+	found, err := s.look(ctx, r, all)
+	if err != nil {
+		return err
+	}
+	if s.state == client.Unsure {
+		found = all
+	}
+	slices.Reverse(found) // what was made last goes first
+	s.delete(p, found)
+	return nil
+}
+
+// delete adds a step for each of objects, and the command that deletes them to the
+// first.
+func (s *set) delete(p *module.Plan, objects []object.Object) {
+	for i, o := range objects {
+		id := o.ID()
+		c := change.Change{Action: change.Delete, Kind: id.Kind, Target: id.Target()}
+		if s.state == client.Live {
+			c.Before = o.Value()
+		}
+		do := func(context.Context, system.System) error { return nil }
+		if i == 0 {
+			do = func(ctx context.Context, sys system.System) error {
+				args := []string{"delete", "--ignore-not-found", "--wait=true", "--timeout=" + s.waiting.timeout().String(), "-f", "-"}
+				return s.Run(ctx, sys, touched(objects), object.JSON(named(objects)), args...)
+			}
+		}
+		p.Add(c, do).Certain = s.state != client.Unsure
+	}
+}
+
+// named are objects with nothing but their names.
+func named(objects []object.Object) (out []object.Object) {
+	for _, o := range objects {
+		out = append(out, o.ID().Object())
+	}
+	return out
+}
