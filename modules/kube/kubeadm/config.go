@@ -101,11 +101,18 @@ func (a *Args) initial(c credentials) []document.Document {
 	return out
 }
 
-// joining are the objects for a join.
-func (a *Args) joining(c credentials) []document.Document {
+// joining are the objects for a join. A control plane that is to finish one, and is
+// given no token, trusts whom its own kubeconfig trusts.
+func (h *host) joining(c credentials) []document.Document {
+	a := h.args
 	d := a.own("JoinConfiguration")
 	discovery := document.Make(d, "discovery")
-	if discovery["file"] == nil {
+	switch {
+	case discovery["file"] != nil:
+	case h.vouched():
+		discovery["file"] = map[string]any{"kubeConfigPath": adminConf}
+		delete(discovery, "bootstrapToken")
+	default:
 		token := document.Make(discovery, "bootstrapToken")
 		document.Fill(token, "apiServerEndpoint", a.Endpoint)
 		if c.token != "" {
@@ -125,6 +132,9 @@ func (a *Args) joining(c credentials) []document.Document {
 	}
 	return []document.Document{d}
 }
+
+// vouched reports whether the host's own kubeconfig stands for a token.
+func (h *host) vouched() bool { return h.has[adminConf] && !h.args.Token.Given() }
 
 // version is v as Kubernetes writes it.
 func version(v string) string { return "v" + strings.TrimPrefix(v, "v") }

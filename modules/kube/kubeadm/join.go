@@ -120,7 +120,7 @@ func (h *host) join(ctx context.Context, p *module.Plan, t attempt) error {
 	if err := h.allowed(); err != nil {
 		return err
 	}
-	if err := h.valid(ctx, a.joining(a.standIn())); err != nil {
+	if err := h.valid(ctx, h.joining(a.standIn())); err != nil {
 		return err
 	}
 	c := change.Change{Action: change.Create, Kind: "member", Target: h.node, After: t.told("kubeadm join")}
@@ -131,7 +131,7 @@ func (h *host) join(ctx context.Context, p *module.Plan, t attempt) error {
 			return err
 		}
 		cmd := h.command(t, "join")
-		cmd.Feed = a.feed(a.joining)
+		cmd.Feed = a.feed(h.joining)
 		return h.run(ctx, s, cmd, e)
 	}).Certain = !h.unsure
 	return nil
@@ -143,8 +143,8 @@ func (h *host) allowed() error {
 	token, _ := discovery["bootstrapToken"].(map[string]any)
 	hashes, _ := token["caCertHashes"].([]any)
 	switch {
-	case discovery["file"] != nil:
-		return nil // its kubeconfig has the CA
+	case discovery["file"] != nil || h.vouched():
+		return nil // the kubeconfig has the CA
 	case token["unsafeSkipCAVerification"] == true:
 		return errUnsafe
 	case !h.args.CAHash.Given() && len(hashes) == 0:

@@ -48,9 +48,9 @@ func Make(m map[string]any, name string) map[string]any {
 	return out
 }
 
-// Fill sets what is not set.
+// Fill sets what is not set, if v is something.
 func Fill(m map[string]any, name string, v any) {
-	if has, ok := m[name]; !ok || has == nil || has == "" {
+	if has := m[name]; v != nil && (has == nil || has == "") {
 		m[name] = v
 	}
 }
