@@ -28,6 +28,7 @@ type play struct {
 	magic      map[string]any
 	groupsOnce sync.Once
 	groupNames map[string]any
+	gates      sync.Map // of the free strategy, where each host comes to a task by itself
 }
 
 // sequence numbers tasks.

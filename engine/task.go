@@ -48,7 +48,7 @@ func (w *walk) flushAsked(hs []*host) []*host {
 // start opens the task and runs it on hs, or on the first of them for all.
 func (w *walk) start(hs []*host, t *playbook.Task, handler bool) []*host {
 	first := w.view(hs[0], t)
-	j := &job{walk: w, Task: t, id: w.ids.next(), handler: handler, gate: schedule.NewGate(first.Whole(t.Flow.Throttle))}
+	j := &job{walk: w, Task: t, id: w.ids.next(), handler: handler, gate: w.gate(t, first.Whole(t.Flow.Throttle))}
 	once := first.Truth(t.Flow.RunOnce) && w.play.Rollout.Strategy != "free"
 	n := len(hs)
 	if once {
@@ -63,6 +63,15 @@ func (w *walk) start(hs []*host, t *playbook.Task, handler bool) []*host {
 		return j.once(hs)
 	}
 	return j.all(hs)
+}
+
+// gate lets as many hosts as throttle says into t at once.
+func (w *walk) gate(t *playbook.Task, width int) schedule.Gate {
+	if width <= 0 || w.play.Rollout.Strategy != "free" {
+		return schedule.NewGate(width)
+	}
+	g, _ := w.gates.LoadOrStore(t, schedule.NewGate(width))
+	return g.(schedule.Gate)
 }
 
 // all runs the task on every host of hs.
