@@ -30,7 +30,7 @@ type world struct {
 	t     *testing.T
 	files fstest.MapFS
 	hosts map[string]*systemtest.Fake
-	names []string
+	names []string        // the inventory, or a file of it
 	down  map[string]bool // hosts that cannot be reached
 }
 
@@ -45,6 +45,14 @@ func newWorld(t *testing.T, names ...string) *world {
 
 // file adds a file of the controller.
 func (w *world) file(name, text string) { w.files[name] = &fstest.MapFile{Data: []byte(text)} }
+
+// source is where the inventory comes from.
+func (w *world) source() string {
+	if len(w.names) == 1 && strings.Contains(w.names[0], "/") {
+		return w.names[0]
+	}
+	return strings.Join(w.names, ",") + ","
+}
 
 // memory reaches hosts in memory.
 type memory struct {
@@ -158,7 +166,7 @@ func (w *world) play(o engine.Options) (*log, engine.Outcome) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	inv, err := inventory.Load(w.t.Context(), inventory.Options{Sources: []string{strings.Join(w.names, ",") + ","}})
+	inv, err := inventory.Load(w.t.Context(), inventory.Options{Sources: []string{w.source()}})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -3,9 +3,13 @@ package engine
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync/atomic"
 
+	"github.com/gokube/gokube/engine/event"
 	"github.com/gokube/gokube/engine/playbook"
+	"github.com/gokube/gokube/engine/playbook/argument"
+	"github.com/gokube/gokube/engine/vars"
 )
 
 // walk is one section being run with one set of hosts.
@@ -103,11 +107,78 @@ func (w *walk) role(hs []*host, b *playbook.Block) []*host {
 	}
 	inner := *b
 	inner.Enter = nil
-	ok := w.block(fresh, &inner)
+	ok := w.block(w.accept(fresh, b), &inner)
 	for _, h := range ok {
 		h.entered[b.Enter.Key] = true
 	}
 	return inOrder(hs, ok, done)
+}
+
+// accept compares the variables of each of hs with what the role of b says that it
+// takes, before its first task, and gives the hosts on which they fit. Nothing is
+// told of them. It is done only where tasks of the role are going to run.
+func (w *walk) accept(hs []*host, b *playbook.Block) []*host {
+	r := b.Enter
+	if r.Spec == nil || !w.anySelected(b.Tasks) {
+		return hs
+	}
+	t := &playbook.Task{Pos: r.Pos, Name: "check the arguments of role " + r.Name, Role: r, Keywords: b.Use}
+	bad := make([][]argument.Misfit, len(hs))
+	w.each(w.soft, hs, func(i int) {
+		v := w.view(hs[i], t)
+		if run, why, _, err := v.All(b.Use.When); run && why+b.Use.Doubt == "" && err == nil {
+			bad[i] = v.Misfits(r.Spec.Options)
+		}
+	})
+	j := &job{walk: w, Task: t, id: w.ids.next()}
+	return j.refuse(hs, bad)
+}
+
+// anySelected reports whether tags let any of the tasks in ns run.
+func (w *walk) anySelected(ns []playbook.Node) bool {
+	for t := range playbook.Walk(ns) {
+		if w.selected(t.Tags) {
+			return true
+		}
+	}
+	return false
+}
+
+// refuse fails each of hs whose arguments do not fit, and gives the others.
+func (j *job) refuse(hs []*host, bad [][]argument.Misfit) []*host {
+	n := 0
+	for _, ms := range bad {
+		n += min(1, len(ms))
+	}
+	if n == 0 {
+		return hs
+	}
+	j.out.Report(event.TaskStart{ID: j.id, Play: j.title, Role: j.Role.Name, Task: j.Name.(string), Pos: j.Pos, Hosts: n})
+	for i, h := range hs {
+		if len(bad[i]) == 0 {
+			continue
+		}
+		a := &attempt{job: j, host: h, ctx: j.hard, view: j.view(h, j.Task)}
+		v := &verdict{result: map[string]any{"changed": false}}
+		v.done.ID, v.done.Host = j.id, h.name
+		a.fail(v, a.misfits(bad[i]), j.Role.Spec.Options[bad[i][0].Name].Describe(bad[i][0].Name))
+		a.conclude(v)
+	}
+	return j.settle(hs)
+}
+
+// misfits are what does not fit on one line, with the places of variables from the
+// inventory.
+func (a *attempt) misfits(ms []argument.Misfit) string {
+	out := make([]string, len(ms))
+	for i, m := range ms {
+		at := ""
+		if a.view.Level(m.Name) == vars.PlaybookHostVars {
+			at = " (" + a.inventory.Origin(a.host.at, m.Name).String() + ")"
+		}
+		out[i] = m.Name + m.At + at + ": " + m.Text
+	}
+	return strings.Join(out, "; ")
 }
 
 // inOrder are the hosts of all that are in one of sets.

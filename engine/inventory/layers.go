@@ -87,6 +87,16 @@ func (in *Inventory) Layers(h *Host) []Layer {
 	return out
 }
 
+// Origin is where h has the variable called name from, the zero Pos if it has none.
+func (in *Inventory) Origin(h *Host, name string) (at diag.Pos) {
+	for _, l := range in.Layers(h) {
+		if v, ok := l.Vars[name]; ok {
+			at = v.Pos
+		}
+	}
+	return at
+}
+
 // BesidePlaybook is in with the group_vars and host_vars in dir, the directory of
 // a playbook, instead of those of the playbook it was loaded with. in itself does
 // not change. The error is a diag.List.

@@ -42,9 +42,9 @@ type Block struct {
 	// Enter, if not nil, makes this block a role's: it runs once per host and play
 	// for equal parameters unless the role allows duplicates.
 	Enter *Role
-	// When is the block's own and inherited conditions. They are part of every
-	// task's Keywords as well; here they decide whether a role was entered.
-	When []Cond
+	// Use is what the tasks of a role's block inherit from the use of the role. It is
+	// part of every task's Keywords as well.
+	Use Keywords
 }
 
 // Include is include_tasks, include_role or include_vars: its content is found

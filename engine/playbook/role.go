@@ -35,3 +35,12 @@ type Option struct {
 	Description []string
 	Options     map[string]Option // of a dict, or of the elements of a list
 }
+
+// Describe is the first line of what is said of the option called name, "" if
+// nothing is.
+func (o Option) Describe(name string) string {
+	if len(o.Description) == 0 {
+		return ""
+	}
+	return name + ": " + o.Description[0]
+}

@@ -105,7 +105,7 @@ func (ld *loading) apply(u use) (role *playbook.Role, nodes []playbook.Node) {
 			ld.handlers = append(ld.handlers, role.Handlers...)
 		}
 		ld.roleList(role, u, "tasks", s, func(r *reader, n *yaml.Node, s scope) { role.Tasks = r.nodes(n, "tasks", s) })
-		nodes = append(nodes, &playbook.Block{Pos: u.at, Name: role.Name, Tasks: role.Tasks, Enter: role, When: u.base.When})
+		nodes = append(nodes, &playbook.Block{Pos: u.at, Name: role.Name, Tasks: role.Tasks, Enter: role, Use: u.base})
 	})
 	return role, nodes
 }

@@ -66,7 +66,7 @@ func (r *reader) block(n *yaml.Node, pairs []source.Pair, s scope) []playbook.No
 	own := r.inherited(pairs, inBlock)
 	own.Notified = r.notify(pairs, s)
 	s.keywords = own.Inherit(s.keywords)
-	b := &playbook.Block{Pos: r.at(n), Name: r.name(pairs), When: s.keywords.When}
+	b := &playbook.Block{Pos: r.at(n), Name: r.name(pairs)}
 	if !slices.ContainsFunc(pairs, func(p source.Pair) bool { return p.Key == "block" }) {
 		r.failAt(n, "rescue or always without block", "", "put the tasks they belong to in a block beside them")
 	}
