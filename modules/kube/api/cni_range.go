@@ -1,11 +1,11 @@
 package api
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/netip"
 	"strings"
 
+	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/modules/kube/api/object"
 )
 
@@ -130,7 +130,10 @@ func textPool(m map[string]any, key, where string) []pool {
 
 func flannelPools(id object.ID, data map[string]any) (out []pool) {
 	text, _ := data["net-conf.json"].(string)
-	var conf struct{ Network, IPv6Network string }
+	var conf struct {
+		Network     string `json:"Network"`
+		IPv6Network string `json:"IPv6Network"`
+	}
 	if text == "" || json.Unmarshal([]byte(text), &conf) != nil {
 		return nil
 	}

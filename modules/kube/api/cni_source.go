@@ -2,13 +2,13 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/engine/system"
 )
 

@@ -11,13 +11,13 @@ package etcd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
 
+	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/engine/unknown"
 )
@@ -92,7 +92,7 @@ func (a Access) state(r system.Reader) (s state, lacks string, err error) {
 
 // ask asks for what etcdctl prints as JSON. A code other than 0 with an answer is one.
 func (a Access) ask(ctx context.Context, r system.Reader, into any, args ...string) error {
-	c := a.cmd(a.Endpoints, append(args, "-w", "json")...)
+	c := a.cmd(a.Endpoints, append(args, "-w", "json", "--hex")...) // IDs are too long for numbers
 	c.Reads = []system.Key{all()}
 	if a.encrypted() {
 		c.Reads = append(c.Reads, system.Path(a.CACert), system.Path(a.Cert), system.Path(a.Key))
@@ -131,7 +131,7 @@ func said(out system.Output) error {
 		}
 	}
 	if last == "" {
-		return fmt.Errorf("etcdctl ended with code %d", out.Code)
+		return soon{fmt.Errorf("etcdctl ended with code %d", out.Code)}
 	}
-	return errors.New(strings.TrimPrefix(last, "Error: "))
+	return soon{errors.New(strings.TrimPrefix(last, "Error: "))}
 }

@@ -189,7 +189,7 @@ func (a *MemberArgs) remove(p *module.Plan, ms []one, m one) error {
 		return fmt.Errorf("remove member %s: %w", m, err)
 	}
 	p.Add(change.Change{Action: change.Delete, Kind: "etcd member", Target: a.Name}, func(ctx context.Context, s system.System) error {
-		return a.run(ctx, s, a.changes(), a.Endpoints, "member", "remove", m.hex())
+		return a.run(ctx, s, a.changes(), a.Endpoints, "member", "remove", m.ID)
 	})
 	return nil
 }
@@ -205,7 +205,7 @@ func (a *MemberArgs) move(p *module.Plan, ms []one, m one) error {
 	}
 	c := change.Change{Action: change.Update, Kind: "etcd member", Target: a.Name, Before: change.Attrs("peer_urls", strings.Join(is, ",")), After: change.Attrs("peer_urls", strings.Join(want, ","))}
 	p.Add(c, func(ctx context.Context, s system.System) error {
-		return a.run(ctx, s, a.changes(), a.Endpoints, "member", "update", m.hex(), "--peer-urls", strings.Join(want, ","))
+		return a.run(ctx, s, a.changes(), a.Endpoints, "member", "update", m.ID, "--peer-urls", strings.Join(want, ","))
 	})
 	return nil
 }
@@ -214,7 +214,7 @@ func (a *MemberArgs) move(p *module.Plan, ms []one, m one) error {
 func (a *MemberArgs) promote(p *module.Plan, m one) {
 	p.Add(promotion(a.Name), func(ctx context.Context, s system.System) error {
 		return a.until(ctx, func(ctx context.Context) error {
-			return a.run(ctx, s, a.changes(), a.Endpoints, "member", "promote", m.hex())
+			return a.run(ctx, s, a.changes(), a.Endpoints, "member", "promote", m.ID)
 		})
 	})
 }
@@ -232,7 +232,7 @@ func (a *MemberArgs) healthy(p *module.Plan) {
 				return err
 			}
 			if m, there := find(ms, a.Name, a.PeerURLs); there && !m.healthy() {
-				return sound([]one{m})
+				return soon{sound([]one{m})}
 			} else if !there {
 				return fmt.Errorf("member %s is not there any more", a.Name)
 			}
@@ -241,14 +241,19 @@ func (a *MemberArgs) healthy(p *module.Plan) {
 	})
 }
 
-// until tries again and again until do succeeds. etcd itself refuses what would be
-// too early.
+// soon is an error that time may mend.
+type soon struct{ error }
+
+// until tries again and again until do succeeds, or fails for good. etcd itself
+// refuses what would be too early.
 func (a *MemberArgs) until(ctx context.Context, do func(context.Context) error) error {
 	timed, cancel := context.WithTimeout(ctx, time.Duration(a.Timeout)*time.Second)
 	defer cancel()
-	for pause := 200 * time.Millisecond; ; pause = min(pause*2, 2*time.Second) {
-		err := do(timed)
-		if _, predicted := unknown.Of(err); err == nil || predicted {
+	var last soon
+	look := ctx // so that there is one however short the time is
+	for pause := 200 * time.Millisecond; ; pause, look = min(pause*2, 2*time.Second), timed {
+		err := do(look)
+		if look.Err() == nil && !errors.As(err, &last) {
 			return err
 		}
 		select {
@@ -257,7 +262,7 @@ func (a *MemberArgs) until(ctx context.Context, do func(context.Context) error) 
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			return fmt.Errorf("not so after %d s: %w", a.Timeout, err)
+			return fmt.Errorf("not so after %d s: %w", a.Timeout, last)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gokube/gokube/engine/system"
@@ -12,16 +11,14 @@ import (
 
 // one is one member, as etcd lists it.
 type one struct {
-	ID         uint64
-	Name       string
+	ID string `json:"ID"` // as etcdctl takes it
+
+	Name       string   `json:"name"`
 	PeerURLs   []string `json:"peerURLs"`
 	ClientURLs []string `json:"clientURLs"`
 	IsLearner  bool     `json:"isLearner"`
 	trouble    string   // why it is not healthy, "" if it is
 }
-
-// hex is the ID as etcdctl takes it.
-func (m one) hex() string { return strconv.FormatUint(m.ID, 16) }
 
 // started reports whether the member has ever run: only then does it have a name.
 func (m one) started() bool { return m.Name != "" }
@@ -40,14 +37,16 @@ func (m one) healthy() bool { return m.started() && !m.IsLearner && m.trouble ==
 
 // members are all of a cluster, in the order of their names.
 func (a Access) members(ctx context.Context, r system.Reader) ([]one, error) {
-	var list struct{ Members []one }
+	var list struct {
+		Members []one `json:"members"`
+	}
 	if err := a.ask(ctx, r, &list, "member", "list"); err != nil {
 		return nil, err
 	}
 	var health []struct {
-		Endpoint string
-		Health   bool
-		Error    string
+		Endpoint string `json:"endpoint"`
+		Health   bool   `json:"health"`
+		Error    string `json:"error"`
 	}
 	if err := a.ask(ctx, r, &health, "endpoint", "health", "--cluster"); err != nil {
 		return nil, err
@@ -130,7 +129,7 @@ func expendable(ms []one, m one) error {
 func shown(ms []one) []any {
 	out := []any{}
 	for _, m := range ms {
-		out = append(out, map[string]any{"id": m.hex(), "name": m.Name, "peer_urls": texts(m.PeerURLs), "client_urls": texts(m.ClientURLs),
+		out = append(out, map[string]any{"id": m.ID, "name": m.Name, "peer_urls": texts(m.PeerURLs), "client_urls": texts(m.ClientURLs),
 			"learner": m.IsLearner, "started": m.started(), "healthy": m.healthy()})
 	}
 	return out

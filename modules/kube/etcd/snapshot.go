@@ -85,10 +85,10 @@ func (a *SnapshotArgs) another(r system.Reader) (*module.Plan, error) {
 	p := &module.Plan{Output: map[string]any{"path": module.Pending{}}}
 	dir := path.Clean(a.Path)
 	list, err := r.ReadDir(dir)
-	if err != nil && !system.Absent(err) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	if errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		attrs := system.Attrs{Mode: 0o700}
 		p.Add(change.Change{Action: change.Create, Kind: "directory", Target: dir, After: change.Attrs("mode", "0700")}, func(_ context.Context, s system.System) error {
 			return s.Mkdir(dir, attrs)

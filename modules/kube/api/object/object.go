@@ -13,10 +13,10 @@ package object
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 
+	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/engine/system"
 )
 
@@ -87,14 +87,8 @@ func (o Object) Text(path ...string) string {
 // Int is the number at the end of the path, or otherwise.
 func (o Object) Int(otherwise int64, path ...string) int64 {
 	switch n := o.At(path...).(type) {
-	case json.Number:
-		if i, err := n.Int64(); err == nil {
-			return i
-		}
 	case int:
 		return int64(n)
-	case int64:
-		return n
 	case float64:
 		return int64(n)
 	}
@@ -127,10 +121,8 @@ func Parse(text []byte) ([]Object, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, nil
 	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
 	var m map[string]any
-	if err := d.Decode(&m); err != nil {
+	if err := json.Unmarshal(text, &m); err != nil {
 		return nil, fmt.Errorf("read objects that kubectl printed: %w", err)
 	}
 	o := Object{Fields: m}
@@ -149,15 +141,13 @@ func JSON(objects []Object) []byte {
 	return Encode(map[string]any{"apiVersion": "v1", "kind": "List", "items": items})
 }
 
-// Encode is v as JSON, with what HTML would mind left as it is.
+// Encode is v, made of maps, lists and scalars, as JSON.
 func Encode(v any) []byte {
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil // maps, lists and scalars always encode
+	out, err := json.Marshal(v)
+	if err != nil {
+		return nil // such values always encode
 	}
-	return out.Bytes()
+	return out
 }
 
 // Find is the object of all that id names.

@@ -1,8 +1,6 @@
 package object
 
 import (
-	"encoding/json"
-
 	"github.com/gokube/gokube/engine/module"
 )
 
@@ -29,22 +27,22 @@ func Reveal(v any) (plain any, found bool) {
 	return v, false
 }
 
-// Plain is o for a playbook: numbers as it knows them, and the data of a Secret, and
-// whatever may repeat it, as secrets.
+// Plain is o for a playbook: the data of a Secret, and whatever may repeat it, as
+// secrets.
 func (o Object) Plain() map[string]any {
 	id := o.ID()
-	out, _ := numbers(o.Fields, id.Kind == "Secret" && id.Group() == "").(map[string]any)
+	out, _ := copied(o.Fields, id.Kind == "Secret" && id.Group() == "").(map[string]any)
 	return out
 }
 
-// numbers is v with numbers that a playbook can reckon with; hide makes what is
-// below data, stringData and annotations secret.
-func numbers(v any, hide bool) any {
+// copied is v with nothing shared; hide makes what is below data, stringData and
+// annotations secret.
+func copied(v any, hide bool) any {
 	switch v := v.(type) {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for k, x := range v {
-			if out[k] = numbers(x, hide); hide && (k == "data" || k == "stringData" || k == "annotations") {
+			if out[k] = copied(x, hide); hide && (k == "data" || k == "stringData" || k == "annotations") {
 				out[k] = hidden(x)
 			}
 		}
@@ -52,15 +50,9 @@ func numbers(v any, hide bool) any {
 	case []any:
 		out := make([]any, len(v))
 		for i, x := range v {
-			out[i] = numbers(x, hide)
+			out[i] = copied(x, hide)
 		}
 		return out
-	case json.Number:
-		if i, err := v.Int64(); err == nil {
-			return int(i)
-		}
-		f, _ := v.Float64()
-		return f
 	}
 	return v
 }
@@ -85,7 +77,7 @@ func hidden(v any) any {
 func Clone(objects []Object) []Object {
 	out := make([]Object, len(objects))
 	for i, o := range objects {
-		m, _ := numbers(o.Fields, false).(map[string]any)
+		m, _ := copied(o.Fields, false).(map[string]any)
 		out[i] = Object{m, o.Hidden}
 	}
 	return out

@@ -1,7 +1,6 @@
 package object
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
@@ -131,8 +130,6 @@ func scalar(v any) string {
 		return strconv.FormatInt(v, 10)
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
-	case json.Number:
-		return v.String()
 	}
 	return strings.TrimSpace(string(Encode(v)))
 }
