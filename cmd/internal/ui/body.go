@@ -10,7 +10,7 @@ import (
 // body is what an outcome says beyond its line.
 func (t *Text) body(g group) string {
 	var sb strings.Builder
-	if g.fail != nil {
+	if g.fail != nil && (!g.ignored || t.Verbose >= 1) {
 		sb.WriteString(t.failure(g))
 	}
 	if g.hidden {
@@ -39,13 +39,16 @@ const maxLines = 12
 // failure is all that helps to mend it.
 func (t *Text) failure(g group) string {
 	var sb strings.Builder
-	f := *g.fail
+	f, color := *g.fail, red
+	if g.ignored {
+		color = dim
+	}
 	if len(g.hosts) > 1 {
 		f.Host = count(len(g.hosts), "host", "hosts")
 	}
 	for i, l := range strings.Split(strings.TrimSpace(f.Error()), "\n") {
 		if l = line(l); l != "" {
-			fmt.Fprintf(&sb, "    %s%s\n", strings.Repeat(" ", 2*min(i, 1)), t.paint(red, l))
+			fmt.Fprintf(&sb, "    %s%s\n", strings.Repeat(" ", 2*min(i, 1)), t.paint(color, l))
 		}
 	}
 	for _, out := range []struct{ name, text string }{{"stdout", f.Stdout}, {"stderr", f.Stderr}} {

@@ -120,17 +120,17 @@ func (t *Text) head(k *task) {
 }
 
 func (t *Text) group(g group, item string) {
-	status := string(g.status)
+	status, color := string(g.status), colors[g.status]
 	if g.ignored {
-		status += " (ignored)"
+		status, color = "ignored", yellow
 	}
 	lead := fmt.Sprintf("%-12s", status+":")
 	rest := item
 	if g.delegate != "" {
 		rest += " -> " + line(g.delegate)
 	}
-	s := "  " + t.paint(colors[g.status], lead) + " " + t.fit(g.hosts, 3+len(lead)+utf8.RuneCountInString(rest)) + rest
-	if why := because(g); why != "" {
+	s := "  " + t.paint(color, lead) + " " + t.fit(g.hosts, 3+len(lead)+utf8.RuneCountInString(rest)) + rest
+	if why := t.because(g); why != "" {
 		s += t.paint(dim, "  ("+why+")")
 	}
 	if t.Verbose >= 3 {
@@ -140,8 +140,10 @@ func (t *Text) group(g group, item string) {
 }
 
 // because says why an outcome is what it is.
-func because(g group) string {
+func (t *Text) because(g group) string {
 	switch {
+	case g.ignored && g.fail != nil && t.Verbose == 0: // else the body tells it
+		return clip(line(strings.TrimPrefix(g.fail.Module+": ", ": ") + g.fail.Text))
 	case g.why == "":
 		return ""
 	case g.status == event.Unknown:

@@ -69,6 +69,7 @@ func TestTextIsAsRecorded(t *testing.T) {
 		"check-verbose":    {usual(true), ui.TextOptions{Style: plain(120), Verbose: 2}},
 		"failures":         {troubled(), ui.TextOptions{Style: plain(80)}},
 		"failures-color":   {troubled(), ui.TextOptions{Style: color}},
+		"failures-verbose": {troubled(), ui.TextOptions{Style: color, Verbose: 1}},
 		"loop":             {looping(), ui.TextOptions{Style: plain(80)}},
 		"loop-diff":        {looping(), ui.TextOptions{Style: plain(80), Diff: true, Verbose: 1}},
 		"thousand-80":      {many(1000), ui.TextOptions{Style: plain(80)}},
