@@ -32,6 +32,8 @@ type Serving struct {
 	Attach <-chan io.ReadWriteCloser
 	// Linger is how long it waits for one without a task to work at.
 	Linger time.Duration
+	// Tidy is called before a goodbye is answered; it may be nil.
+	Tidy func()
 }
 
 // FindTool is the digest of a program that the controller brings along, and how to
@@ -40,7 +42,8 @@ type FindTool func(name string) (sum string, open func(context.Context) (io.Read
 
 // Serve answers one controller until that says goodbye, or vanishes and does not
 // come back in time. A task that is running then is finished, unless the controller
-// said goodbye: then it is cancelled. It closes h.
+// said goodbye: then it is cancelled, and the last that is said is a goodbye too. It
+// closes h.
 func Serve(ctx context.Context, h *Host, o Serving) error {
 	defer h.Close()
 	o.Hello.Protocol, o.Hello.PID = wire.Version, os.Getpid()
@@ -62,7 +65,31 @@ func Serve(ctx context.Context, h *Host, o Serving) error {
 	cancel()
 	s.blobs.Fail("the runner ends")
 	s.jobs.running.Wait()
+	if err == nil {
+		s.part()
+	}
 	return err
+}
+
+// part answers a goodbye when nothing is left to be done.
+func (s *server) part() {
+	s.host.Close()
+	if s.o.Tidy != nil {
+		s.o.Tidy()
+	}
+	l := s.cur.get()
+	if l == nil {
+		return
+	}
+	said := make(chan struct{})
+	go func() {
+		defer close(said)
+		_ = l.w.Send(wire.TypeBye) // to one who may be gone
+	}()
+	select {
+	case <-said:
+	case <-time.After(time.Second): // or does not listen
+	}
 }
 
 func trim(b []byte) []byte {

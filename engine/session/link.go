@@ -15,17 +15,18 @@ import (
 
 // link is one process on a host that speaks for the runner.
 type link struct {
-	conn  transport.Conn
-	proc  transport.Process
-	r     *wire.Reader
-	w     *wire.Writer
-	words *words
-	dead  chan struct{} // closed when nothing more will be read
+	conn   transport.Conn
+	proc   transport.Process
+	r      *wire.Reader
+	w      *wire.Writer
+	words  *words
+	parted chan struct{} // closed when the runner has said goodbye
+	dead   chan struct{} // closed when nothing more will be read
 }
 
 func newLink(conn transport.Conn, proc transport.Process, prompt string, asked func(n int)) *link {
 	l := &link{conn: conn, proc: proc, r: wire.NewReader(proc.Stdout()), w: wire.NewWriter(proc.Stdin()),
-		words: &words{prompt: prompt, quiet: make(chan struct{})}, dead: make(chan struct{})}
+		words: &words{prompt: prompt, quiet: make(chan struct{})}, parted: make(chan struct{}), dead: make(chan struct{})}
 	go l.words.listen(proc.Stderr(), asked)
 	return l
 }
@@ -39,17 +40,13 @@ func (l *link) send(c *call) error {
 	return nil
 }
 
-// bye says goodbye and gives the runner a moment to tidy up.
+// bye says goodbye and gives the runner a moment to tidy up. How its process ends
+// then, and what was between it and us, is not waited for.
 func (l *link) bye() {
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		if l.w.Send(wire.TypeBye) == nil {
-			_ = l.proc.Wait() // whatever it says now
-		}
-	}()
+	go func() { _ = l.w.Send(wire.TypeBye) }() // a stream that is broken is told by its reader
 	select {
-	case <-over:
+	case <-l.parted:
+	case <-l.dead:
 	case <-l.conn.Done():
 	case <-time.After(time.Second):
 	}

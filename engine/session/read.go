@@ -52,6 +52,9 @@ func (s *Session) take(l *link, t wire.Type, payload []byte) error {
 			return err
 		}
 		go s.blobs.send(s.ctx, l, d)
+	case wire.TypeBye:
+		close(l.parted)
+		return io.EOF
 	default:
 		return &wire.ProtocolError{Text: "a message that only controllers send"}
 	}

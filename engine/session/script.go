@@ -24,6 +24,11 @@ type script struct {
 	skip  map[string]bool // places that turned out bad
 }
 
+// isRoot asks whether there is a user to switch to: only root is ever started
+// through a become tool. It starts no program, and where / is not root's it costs no
+// more than a sudo too many, or tasks that each switch.
+const isRoot = "[ -O / ]"
+
 // missing begins the lines of an answer without a runner.
 const missing = "gokube-missing"
 
@@ -31,7 +36,7 @@ func (s *script) String() string {
 	var b strings.Builder
 	b.WriteString("p=; w=; ")
 	if s.as != nil {
-		fmt.Fprintf(&b, `case "$(id -un)" in root|%s) ;; *) p="%s"; w=-switched ;; esac; `, s.as.user, strings.Join(s.as.words, " "))
+		fmt.Fprintf(&b, `%s || { p="%s"; w=-switched; }; `, isRoot, strings.Join(s.as.words, " "))
 	}
 	fmt.Fprintf(&b, `try() { for r in %s; do if [ -x "$1/runner-$r" ]; then exec $p "$1/runner-$r" serve -sum $r $w %s; fi; done; }; `,
 		strings.Join(s.sums, " "), strings.Join(s.args, " "))
@@ -65,7 +70,7 @@ func attachCommand(path, session string, as *switching) string {
 	if as == nil {
 		return "sh -c 'p=; " + start + "'"
 	}
-	return fmt.Sprintf(`sh -c 'p=; case "$(id -un)" in root|%s) ;; *) p="%s" ;; esac; %s'`, as.user, strings.Join(as.words, " "), start)
+	return fmt.Sprintf(`sh -c 'p=; %s || p="%s"; %s'`, isRoot, strings.Join(as.words, " "), start)
 }
 
 // switching is how a runner starts as another user.

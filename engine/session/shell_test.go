@@ -31,6 +31,7 @@ import (
 type shell struct {
 	home, path string
 	login      string // what the login shell prints first
+	someone    bool   // who is not root
 	mu         sync.Mutex
 	commands   []string
 	last       *process
@@ -53,6 +54,9 @@ func (s *shell) Start(_ context.Context, command string) (transport.Process, err
 	s.mu.Lock()
 	s.commands = append(s.commands, command)
 	s.mu.Unlock()
+	if s.someone {
+		command = strings.ReplaceAll(command, "[ -O / ]", "false")
+	}
 	c := exec.Command("/bin/sh", "-c", s.login+command)
 	c.Env = []string{"HOME=" + s.home, "PATH=" + s.path}
 	c.Dir = s.home
@@ -304,12 +308,10 @@ exit 1
 fi
 exec "$@"
 `
-	for name, text := range map[string]string{"sudo": script, "id": "#!/bin/sh\n[ $1 = -un ] && echo me || echo 1234567\n"} {
-		if err := place(bin+"/"+name, []byte(text), 0o755); err != nil {
-			t.Fatal(err)
-		}
+	if err := place(bin+"/sudo", []byte(script), 0o755); err != nil {
+		t.Fatal(err)
 	}
-	s.path = bin + ":" + s.path
+	s.path, s.someone = bin+":"+s.path, true
 }
 
 func TestTheRunnerStartsAsRoot(t *testing.T) {

@@ -37,7 +37,7 @@ const (
 	TypeBlobMissing                 // controller
 	TypePing                        // controller: a Ref
 	TypePong                        // runner: a Ref
-	TypeBye                         // controller, last
+	TypeBye                         // both, last
 )
 
 // limit is the largest payload of a type, -1 for none such.

@@ -138,7 +138,7 @@ func serve(ctx context.Context, args []string, io Streams, env Env) error {
 		Check: s.check, Verify: s.verify, Modules: env.Modules, User: user, Login: s.login(), As: as.open,
 	})
 	o := runner.Serving{
-		In: io.In, Out: io.Out, Facts: s.facts, Linger: s.linger, Tools: tools.offer,
+		In: io.In, Out: io.Out, Facts: s.facts, Linger: s.linger, Tools: tools.offer, Tidy: tools.close,
 		Hello: wire.Hello{Build: s.sum, OS: runtime.GOOS, Arch: runtime.GOARCH, User: user, Session: become.Random(), Path: self()},
 	}
 	var again atomic.Bool

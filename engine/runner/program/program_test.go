@@ -88,6 +88,9 @@ func serve(t *testing.T, blob []byte) *served {
 	s := &served{w: wire.NewWriter(inW), r: wire.NewReader(outR), blob: blob}
 	t.Cleanup(func() {
 		s.w.Send(wire.TypeBye)
+		if typ, _, err := s.r.Next(); typ != wire.TypeBye {
+			t.Errorf("the goodbye is answered with %d, %v", typ, err)
+		}
 		if code := <-ended; code != 0 {
 			t.Errorf("exit code %d: %s", code, words.String())
 		}
