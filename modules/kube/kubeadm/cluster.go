@@ -105,7 +105,7 @@ func (h *host) registered(p *module.Plan, config string) {
 }
 
 const (
-	patience = 2 * time.Minute
+	patience = 5 * time.Minute
 	interval = 500 * time.Millisecond
 )
 

@@ -29,6 +29,7 @@ type cluster struct {
 	fails   string // what kubeadm ends with
 	given   string // what kubeadm read last
 	ends    time.Time
+	etcd    string // whether the host's member is a learner, "" if etcd does not answer
 }
 
 // lab is a host with kubeadm, and its cluster.
@@ -103,6 +104,13 @@ func inspect(f *systemtest.Fake, c system.Cmd) system.Output {
 func (l *lab) kubectl(_ *systemtest.Fake, c system.Cmd) system.Output {
 	if l.down != "" {
 		return system.Output{Code: 1, Stderr: []byte(l.down)}
+	}
+	if slices.Contains(c.Argv, "component=etcd") {
+		text := fmt.Sprintf(`{"kind":"List","items":[{"kind":"Pod","metadata":{"name":"etcd-k0"},"status":{"conditions":[{"type":"Ready","status":%q}]}}]}`, map[bool]string{true: "True", false: "False"}[l.etcd != ""])
+		return system.Output{Stdout: []byte(text)}
+	}
+	if slices.Contains(c.Argv, "etcdctl") {
+		return system.Output{Stdout: []byte("c155f17080f657a6, started, k0, https://10.0.0.2:2380, https://10.0.0.2:2379, false\nc155f17080f657a7, started, k1, https://10.0.0.1:2380, https://10.0.0.1:2379, " + l.etcd + "\n")}
 	}
 	i := slices.Index(c.Argv, "json")
 	items := []any{}
@@ -293,11 +301,20 @@ func (l *lab) proxy(version string) {
 // pods are the static pods, started at a time.
 func (l *lab) pods(at time.Time) {
 	for _, c := range []string{"kube-apiserver", "kube-controller-manager", "kube-scheduler"} {
-		l.put("Pod/"+c+"-k1", map[string]any{"status": map[string]any{
-			"conditions":        []any{map[string]any{"type": "Ready", "status": "True"}},
-			"containerStatuses": []any{map[string]any{"name": c, "state": map[string]any{"running": map[string]any{"startedAt": at.UTC().Format(time.RFC3339)}}}},
-		}})
+		l.pod(c, at)
 	}
+}
+
+// pod is one of them; one that does not run has no time.
+func (l *lab) pod(name string, at time.Time) {
+	state := map[string]any{"waiting": map[string]any{"reason": "CrashLoopBackOff"}}
+	if !at.IsZero() {
+		state = map[string]any{"running": map[string]any{"startedAt": at.UTC().Format(time.RFC3339)}}
+	}
+	l.put("Pod/"+name+"-k1", map[string]any{"status": map[string]any{
+		"conditions":        []any{map[string]any{"type": "Ready", "status": "True"}},
+		"containerStatuses": []any{map[string]any{"name": name, "state": state}},
+	}})
 }
 
 func (l *lab) expiry() system.Output {

@@ -73,6 +73,7 @@ func TestAJoinIsFinishedWithoutAToken(t *testing.T) {
 	l := newLab()
 	l.keep(pieces())
 	l.node(true, false, "v1.34.4")
+	l.etcd = "true"
 	docs, _ := given(t, l, module.Args{"state": "joined", "role": "control_plane", "endpoint": "10.0.0.1:6443"})
 	want := object("JoinConfiguration", map[string]any{"controlPlane": map[string]any{}, "discovery": map[string]any{"file": map[string]any{"kubeConfigPath": etc + "admin.conf"}}})
 	if diff := cmp.Diff([]map[string]any{want}, docs); diff != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/module"
@@ -92,18 +93,56 @@ func (h *host) joinedPlane(ctx context.Context, p *module.Plan) error {
 		p.Output["found"] = "member"
 		h.serve(p)
 		return h.follows(ctx, p)
+	case a.down != nil:
+		t.found += "; the cluster does not answer"
 	case a.plane(h.node):
 		t.found += "; the cluster has it for a control plane"
-	case known && node.Ready():
+	}
+	if known && node.Ready() {
 		// kubeadm takes no second node of a name that is ready, and what it would do to
 		// the kubelet is done.
 		t.skip, t.found = "preflight,kubelet-start", t.found+"; its node is ready"
 	}
-	if a.plane(h.node) && node.Ready() {
-		t.skip = "preflight,kubelet-start"
+	if err := h.voting(ctx, a, &t); err != nil {
+		return err
 	}
 	p.Output["found"] = "half-done"
 	return h.again(ctx, p, t)
+}
+
+// voting leaves out of a join what makes a member of etcd, if it has made one: kubeadm
+// would try in vain to give it the vote that it has.
+func (h *host) voting(ctx context.Context, a *answer, t *attempt) error {
+	if a.down != nil || !h.stacked() || !h.has[manifest("etcd")] {
+		return nil
+	}
+	votes, err := h.kubectlWith(h.args.Kubeconfig).Members(ctx, h.r, h.pki("etcd"))
+	if err != nil {
+		return fmt.Errorf("find out whether %s is a member of etcd: %w", h.node, err)
+	}
+	if !votes[h.node] {
+		return nil
+	}
+	phases, err := h.etcdPhases(ctx)
+	t.skip, t.found = strings.TrimPrefix(t.skip+","+phases, ","), t.found+"; it has a vote in etcd"
+	return err
+}
+
+// etcdPhases are those of a join that make a member of etcd, as the host's kubeadm
+// calls them.
+func (h *host) etcdPhases(ctx context.Context) (string, error) {
+	v, err := h.speaks(ctx)
+	if err != nil {
+		return "", err
+	}
+	const always = "control-plane-join/etcd"
+	switch n := numbers(v); {
+	case n == nil || n[1] >= 33:
+		return "etcd-join," + always, nil
+	case n[1] >= 31:
+		return "control-plane-join-etcd," + always, nil
+	}
+	return always, nil
 }
 
 // again plans a join that begins where one has stopped.

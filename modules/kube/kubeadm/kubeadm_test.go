@@ -100,9 +100,12 @@ func started() change.Change {
 const (
 	initLine = "/usr/local/bin/kubeadm init --config /dev/stdin --skip-token-print --skip-certificate-key-print"
 	again    = "kubeadm init again; its certificates, keys and kubeconfigs are used"
-	ignored  = " --ignore-preflight-errors DirAvailable--var-lib-etcd,FileAvailable--etc-kubernetes-manifests-etcd.yaml,"
-	stages   = "preflight,certs,kubeconfig,etcd,control-plane,kubelet-start,wait-control-plane"
-	refused  = "The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?\n"
+	ignored  = " --ignore-preflight-errors DirAvailable--var-lib-etcd,FileAvailable--etc-kubernetes-manifests-etcd.yaml,FileAvailable--etc-kubernetes-manifests-kube-apiserver.yaml," +
+		"FileAvailable--etc-kubernetes-manifests-kube-controller-manager.yaml,FileAvailable--etc-kubernetes-manifests-kube-scheduler.yaml," +
+		"FileAvailable--etc-kubernetes-bootstrap-kubelet.conf,FileAvailable--etc-kubernetes-kubelet.conf,FileAvailable--etc-kubernetes-pki-ca.crt," +
+		"Port-6443,Port-10250,Port-10257,Port-10259,Port-2379,Port-2380"
+	stages  = "preflight,certs,kubeconfig,etcd,control-plane,kubelet-start,wait-control-plane"
+	refused = "The connection to the server 10.0.0.1:6443 was refused - did you specify the right host or port?\n"
 )
 
 func TestInitialized(t *testing.T) {
@@ -231,8 +234,12 @@ func TestJoined(t *testing.T) {
 			l.keep(map[string]systemtest.File{pki + "ca.crt": cert(ours), etc + "admin.conf": p[etc+"admin.conf"], etc + "manifests/kube-apiserver.yaml": file(0o600, "x")})
 		}), Args: joinArgs("control_plane", key), Want: []change.Change{joins("control_plane", "found",
 			"a join that did not come to its end: admin.conf, kube-apiserver.yaml there, controller-manager.conf, scheduler.conf, kubelet.conf, kube-controller-manager.yaml, kube-scheduler.yaml, etcd.yaml, member missing", "does", afresh)}},
-		{Name: "a control plane that is no voting member yet", Host: member(func(l *lab) { l.node(true, false, "v1.34.4") }), Args: joinArgs("control_plane", key),
+		{Name: "a control plane that has no vote yet", Host: member(func(l *lab) { l.node(true, false, "v1.34.4"); l.etcd = "true" }), Args: joinArgs("control_plane", key),
 			Want: []change.Change{joins("control_plane", "found", "a join that did not come to its end: "+all+"; its node is ready", "does", "kubeadm join without preflight,kubelet-start")}},
+		{Name: "a control plane that has its vote and no node", Host: member(func(l *lab) { delete(l.objects, "Node/k1"); l.etcd = "false" }), Args: joinArgs("control_plane", key),
+			Want: []change.Change{joins("control_plane", "found", "a join that did not come to its end: "+all+"; it has a vote in etcd", "does", "kubeadm join without etcd-join,control-plane-join/etcd")},
+			Then: moduletest.Then{Ran: []string{line + " --skip-phases etcd-join,control-plane-join/etcd" + ignored}}},
+		{Name: "a control plane of an etcd that is not ready", Host: member(func(l *lab) { delete(l.objects, "Node/k1") }), Args: joinArgs("control_plane", key), Err: "no member of it is ready"},
 		{Name: "a member of another cluster", Host: worker(func(l *lab) { l.Files[pki+"ca.crt"] = cert(alien) }), Args: joinArgs("worker", nil),
 			Err: "the host has the CA of another cluster: /etc/kubernetes/pki/ca.crt has the public key " + alien + ", and " + ours + " is wanted"},
 		{Name: "a worker asked to be a control plane", Host: worker(nil), Args: joinArgs("control_plane", nil), Err: "the host is a worker of the cluster already; drain it"},
@@ -304,6 +311,18 @@ func TestRenewed(t *testing.T) {
 		{Name: "all due", Host: member(func(l *lab) { l.ends = soon; l.pods(time.Now().AddDate(0, -11, -10)) }), Args: args,
 			Want: append([]change.Change{{Action: change.Update, Kind: "certificates", Target: "k1", Before: change.Attrs(before...), After: change.Attrs(after...)}},
 				restarts("kube-apiserver", "kube-controller-manager", "kube-scheduler")...)},
+		{Name: "one pod from before an interrupted renewal", Host: member(func(l *lab) {
+			l.pods(time.Now().Add(time.Minute))
+			l.pod("kube-scheduler", time.Now().AddDate(0, 0, -1))
+			l.pod("kube-controller-manager", time.Time{})
+			ctr := l.Commands["ctr"]
+			l.Commands["ctr"] = func(f *systemtest.Fake, c system.Cmd) system.Output {
+				if c.Argv[4] == "kill" {
+					l.pods(time.Now().Add(time.Minute))
+				}
+				return ctr(f, c)
+			}
+		}), Args: args, Want: restarts("kube-scheduler")},
 		{Name: "none due", Host: member(func(l *lab) { l.pods(time.Now().Add(time.Minute)) }), Args: args, Then: moduletest.Then{Ran: []string{}}},
 		{Name: "a worker", Host: worker(nil), Args: args},
 	})

@@ -119,8 +119,9 @@ func (h *host) fresh(ctx context.Context, p *module.Plan, all expiry, renewing b
 		last = d
 	}
 	for _, c := range components {
-		pod, ok := a.is["Pod/"+c+"-"+h.node]
-		if !renewing && (!ok || !pod.Started(c).Before(all.made(users[c], last))) {
+		// One that does not run is being started.
+		began := a.is["Pod/"+c+"-"+h.node].Started(c)
+		if !renewing && (began.IsZero() || !began.Before(all.made(users[c], last))) {
 			continue
 		}
 		if err := h.startAgain(ctx, p, c); err != nil {

@@ -33,8 +33,11 @@ func (h *host) upgraded(ctx context.Context, p *module.Plan) error {
 	case !h.has[kubeletConf]:
 		return fmt.Errorf("upgrade %s: the host is no member of a cluster", h.node)
 	}
-	if err := h.speaks(ctx, to); err != nil {
+	switch is, err := h.speaks(ctx); {
+	case err != nil:
 		return err
+	case is != "" && is != to:
+		return fmt.Errorf("upgrade %s to %s: the host's kubeadm is %s; install that of the version first", h.node, to, is)
 	}
 	config := h.args.Kubeconfig
 	if !h.has[adminConf] {
@@ -60,18 +63,15 @@ func (h *host) upgraded(ctx context.Context, p *module.Plan) error {
 	return h.upgradedWorker(p, node.Status.NodeInfo.KubeletVersion, from, to)
 }
 
-// speaks is an error if the host's kubeadm is of another version. One that an earlier
-// task of a check brings is taken to be right.
-func (h *host) speaks(ctx context.Context, to string) error {
+// speaks is the version of the host's kubeadm, "" if an earlier task of a check brings
+// it.
+func (h *host) speaks(ctx context.Context) (string, error) {
 	c := system.Cmd{Argv: []string{h.kubeadm, "version", "-o", "short"}, Reads: []system.Key{system.Path(h.kubeadm)}}
 	is, err := program.Text(ctx, h.r, c)
 	if system.Absent(err) {
-		return nil
+		return "", nil
 	}
-	if err == nil && is != to {
-		return fmt.Errorf("upgrade %s to %s: the host's kubeadm is %s; install that of the version first", h.node, to, is)
-	}
-	return err
+	return is, err
 }
 
 func first(re *regexp.Regexp, text string) string {
