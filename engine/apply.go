@@ -138,7 +138,7 @@ func (a *attempt) control(args module.Args, maybe string) *verdict {
 	case err != nil:
 		r.Err = &wire.Error{Kind: wire.Failed, Text: err.Error()}
 	default:
-		r.Output, r.Note = plan.Output, plan.Note
+		r.Output, r.Note, r.Next = plan.Output, plan.Note, plan.Next
 	}
 	if r.Err == nil {
 		r.Err = a.effect(plan, maybe)

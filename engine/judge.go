@@ -27,6 +27,9 @@ func (a *attempt) judge(r *wire.Result) *verdict {
 		v.result[k] = x
 	}
 	v.done.Changes, v.done.Note, v.done.Bug = r.Changes, r.Note, r.Bug
+	if !a.Check {
+		v.done.Next = r.Next
+	}
 	if r.Err != nil {
 		v.done.Changes = r.Changes[:min(r.Done, len(r.Changes))]
 		a.failWire(v, r.Err)

@@ -70,6 +70,7 @@ type Done struct {
 	Ignored, Rescued bool
 	Why              string          // of Unknown: what it depends on; of Skipped: the condition that was false
 	Note             string          // why there was nothing to do
+	Next             string          // what a person may type once the run is over; not in a check
 	Message          string          // what the task says: debug, assert, fail; control characters not yet removed
 	Changes          []change.Change // done, or in a check predicted
 	Err              *Failure        // of Failed and Unreachable
@@ -133,6 +134,7 @@ type RunEnd struct {
 	Interrupted bool
 	Verified    bool // --verify was on
 	Bugs        []string
+	Next        []string // what a person may type now, each once
 }
 
 // Recap is what came of one host.

@@ -27,6 +27,7 @@ func (s *Serial) Report(e Event) {
 type Tally struct {
 	hosts map[string]*Recap
 	bugs  []string
+	next  []string
 }
 
 // NewTally has counted nothing.
@@ -54,6 +55,9 @@ func (t *Tally) Report(e Event) {
 	}
 	if d.Bug != "" {
 		t.bugs = append(t.bugs, d.Bug)
+	}
+	if d.Next != "" && !d.Hidden && !slices.Contains(t.next, d.Next) {
+		t.next = append(t.next, d.Next)
 	}
 	if !d.Loop {
 		r.count(d)
@@ -93,7 +97,7 @@ func (c *Counts) trouble(d Done) {
 // End is the recap of the hosts counted, in the order of names; hosts that are
 // not among names come last, sorted.
 func (t *Tally) End(names []string) RunEnd {
-	end := RunEnd{Bugs: slices.Clone(t.bugs)}
+	end := RunEnd{Bugs: slices.Clone(t.bugs), Next: slices.Clone(t.next)}
 	left := map[string]bool{}
 	for h := range t.hosts {
 		left[h] = true

@@ -18,6 +18,7 @@ type Plan struct {
 	// a leaf that a step will fill in is Pending until then.
 	Output map[string]any
 	Note   string // why there is nothing to do, when that is not obvious
+	Next   string // what a person may type next, once all of this is done
 	// Reconnect, if set, has the engine wait for the host after the steps.
 	Reconnect *Reconnect
 	// Facts asks for the host's facts to be gathered anew.

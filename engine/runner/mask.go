@@ -95,7 +95,7 @@ func (m mask) result(r *wire.Result) {
 	if m.words == nil {
 		return
 	}
-	r.Note, r.Bug = m.text(r.Note), m.text(r.Bug)
+	r.Note, r.Next, r.Bug = m.text(r.Note), m.text(r.Next), m.text(r.Bug)
 	if r.Unknown != nil {
 		r.Unknown = &unknown.Value{Why: m.text(r.Unknown.Why)}
 	}

@@ -28,7 +28,7 @@ func write() module.Module {
 		if err != nil && !system.Absent(err) {
 			return nil, err
 		}
-		p := &module.Plan{Output: map[string]any{"dest": a.Dest, "said": "wrote " + a.Key.Reveal()}, Note: "it says so"}
+		p := &module.Plan{Output: map[string]any{"dest": a.Dest, "said": "wrote " + a.Key.Reveal()}, Note: "it says so", Next: "show " + a.Key.Reveal()}
 		if err == nil && string(before) == want {
 			return p, nil
 		}

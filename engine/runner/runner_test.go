@@ -304,6 +304,19 @@ func TestUsersShareThePredictionsAndAreOpenedOnce(t *testing.T) {
 	}
 }
 
+func TestWhatToTypeNextIsToldOnceItIsDone(t *testing.T) {
+	t.Parallel()
+	a := args{"dest": "/etc/a", "key": secret.New("open sesame")}
+	for range 2 {
+		if r := do(t, runner.New(fake(), options()), "write", a); r.Next != "show "+secret.Mask {
+			t.Errorf("a run says %q", r.Next)
+		}
+	}
+	if r := do(t, runner.New(fake(), checking()), "write", a); r.Next != "" {
+		t.Errorf("a check says %q", r.Next)
+	}
+}
+
 func TestTasksOfACheckTakeTurns(t *testing.T) {
 	t.Parallel()
 	h := runner.New(fake(), checking())

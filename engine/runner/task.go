@@ -69,7 +69,9 @@ func (t *task) attempt(ctx context.Context, s system.System) error {
 	r.Changes, r.Note = p.Changes(), p.Note
 	r.Done, err = p.Apply(ctx, s)
 	r.Output = settled(p.Output)
-	r.Facts = p.Facts
+	if r.Facts = p.Facts; err == nil {
+		r.Next = p.Next
+	}
 	if w := p.Reconnect; w != nil && err == nil {
 		r.Reconnect = &wire.Reconnect{Timeout: w.Timeout, Delay: w.Delay, NewBoot: w.NewBoot}
 	}

@@ -44,6 +44,7 @@ type Result struct {
 	Output  map[string]any  // also of a failed task; in a check, leaves may be unknown
 	Unknown *unknown.Value  `json:",omitempty"` // why not even the changes could be told
 	Note    string          `json:",omitempty"` // why there was nothing to do
+	Next    string          `json:",omitempty"` // what a person may type next; not in a check
 	Err     *Error          `json:",omitempty"` // nil if the task succeeded
 	// Bug says how the module broke its contract, if the session verifies.
 	Bug       string        `json:",omitempty"`

@@ -146,7 +146,7 @@ func TestMessagesComeBackAsTheyWere(t *testing.T) {
 	text := "x"
 	r := &wire.Result{
 		ID: 9, Changes: []change.Change{{Action: change.Create, Kind: "file", Target: "/a", After: &change.Value{Text: &text}}},
-		Done: 1, Output: map[string]any{"rc": 0, "stdout": "\xff"}, Unknown: &unknown.Value{Why: "w"}, Note: "n",
+		Done: 1, Output: map[string]any{"rc": 0, "stdout": "\xff"}, Unknown: &unknown.Value{Why: "w"}, Note: "n", Next: "x",
 		Err: &wire.Error{Kind: wire.Command, Text: "t", Stdout: "\xfe", Stderr: "e", Code: 2},
 		Bug: "b", Reconnect: &wire.Reconnect{Timeout: 1, Delay: 2, NewBoot: true}, Facts: true, Elapsed: 3,
 	}

@@ -101,6 +101,9 @@ func usual(check bool) []event.Event {
 			done(event.Done{Status: event.Unknown, Why: "program kubeadm", Changes: []change.Change{doubtful(made, "program kubeadm")}}, "cp-2").
 			done(event.Done{Status: event.Skipped, Why: `.inventory_hostname | ne "cp-1"`}, "cp-1")
 	}
+	if !check {
+		r.task("bring the kubeconfig", "kubeconfig", 2).done(event.Done{Status: event.OK, Next: "export KUBECONFIG=/srv/admin.conf; kubectl get nodes"}, "cp-1", "cp-2")
+	}
 	r.task("wait for it", "wait_for", 3).done(event.Done{Status: event.OK, Changes: []change.Change{wait}}, three...)
 	r.task("say so", "debug", 1).done(event.Done{Status: event.OK, Message: "first line\n  second line\n"}, "cp-1")
 	r.id++
@@ -179,7 +182,7 @@ func hostile() []event.Event {
 	r.add(event.Retry{ID: r.id, Host: evil, Attempt: 1, Left: 1})
 	r.done(event.Done{Loop: true, Item: evil, Status: event.Changed, Message: evil}, evil)
 	r.done(event.Done{Status: event.Unknown, Why: evil, Note: evil, Message: evil, Delegate: evil, Changes: []change.Change{c}}, evil)
-	r.done(event.Done{Status: event.Failed, Err: bad}, evil)
+	r.done(event.Done{Status: event.Failed, Err: bad, Next: evil}, evil)
 	r.add(event.HostState{Host: evil, State: "lost", Text: evil})
 	r.add(event.Warning{Pos: diag.Pos{File: evil, Line: 1, Col: 1}, Text: evil})
 	out := r.end()

@@ -71,6 +71,11 @@ func (t *Text) recap(e event.RunEnd) {
 	if e.Interrupted {
 		sb.WriteString("  " + t.paint(yellow, "interrupted: tasks that had not begun were not run") + "\n")
 	}
+	if !e.Interrupted && !slices.ContainsFunc(e.Hosts, func(h event.Recap) bool { return h.Failed+h.Unreachable > 0 }) {
+		for _, n := range e.Next {
+			sb.WriteString("  next: " + t.paint(bold, line(n)) + "\n")
+		}
+	}
 	t.print(sb.String())
 }
 

@@ -20,7 +20,7 @@ func (c *Case) keepsSecrets(t *testing.T, p *module.Plan, err error) {
 	}
 	shown := fmt.Sprintln(err)
 	if p != nil {
-		shown += show(p.Changes()) + p.Note + fmt.Sprintf("%+v", p.Output)
+		shown += show(p.Changes()) + p.Note + p.Next + fmt.Sprintf("%+v", p.Output)
 		if out, err := json.Marshal(p.Output); err == nil {
 			shown += string(out)
 		}

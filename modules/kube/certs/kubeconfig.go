@@ -72,8 +72,18 @@ func planKubeconfig(ctx context.Context, r system.Reader, a *KubeconfigArgs) (*m
 	if f.Content, err = a.content(ctx, r, p, dest); err != nil {
 		return nil, err
 	}
+	p.Next = a.next(dest)
 	_, err = f.Plan(ctx, r, p)
 	return p, err
+}
+
+// next is how the file at dest is used.
+func (a *KubeconfigArgs) next(dest string) string {
+	use := system.Command("kubectl", "get", "nodes")
+	if !a.Current && a.Context != "" {
+		use = system.Command("kubectl", "--context", a.Context, "get", "nodes")
+	}
+	return system.Command("export", "KUBECONFIG="+dest).String() + "; " + use.String()
 }
 
 // content is what the file is to hold; not known yet while what is copied is not.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"strings"
 	"testing"
 
@@ -160,5 +161,22 @@ func TestAKubeconfigThatIsMadeLaterIsWrittenForCertain(t *testing.T) {
 	p, err := Kubeconfig.Plan(t.Context(), laptop(nil)(), module.Args{"src": src, "dest": "/srv/config"})
 	if err != nil || len(p.Steps) != 1 || p.Steps[0].Doubt != "" || strings.Contains(p.Steps[0].Target, "unknown") {
 		t.Errorf("%+v, %v", p, err)
+	}
+}
+
+func TestWhatToTypeNextNamesTheFile(t *testing.T) {
+	t.Parallel()
+	for want, more := range map[string]module.Args{
+		"export KUBECONFIG=/srv/config; kubectl get nodes":                       {},
+		"export 'KUBECONFIG=/srv/my config'; kubectl get nodes":                  {"dest": "/srv/my config"},
+		"export KUBECONFIG=/srv/config; kubectl --context prod get nodes":        {"context": "prod", "current": false},
+		"export KUBECONFIG=/srv/config; kubectl --context 'a; reboot' get nodes": {"context": "a; reboot", "current": false},
+	} {
+		args := module.Args{"from": "cp-1", "src": config1(admin), "dest": "/srv/config"}
+		maps.Copy(args, more)
+		p, err := Kubeconfig.Plan(t.Context(), laptop(nil)(), args)
+		if err != nil || p.Next != want {
+			t.Errorf("got %v, %v, want %s", p, err, want)
+		}
 	}
 }
