@@ -24,7 +24,7 @@ func (k *kit) reporter() (*event.Serial, error) {
 	default:
 		return nil, fmt.Errorf("unknown form of output %q, it may be text or jsonl", form)
 	}
-	o := ui.TextOptions{Diff: k.c.Bool("diff"), Verbose: k.c.Count("verbose")}
+	o := ui.TextOptions{Diff: k.c.Bool("diff"), Verbose: k.c.Count("verbose"), Now: time.Now}
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		width, _, err := term.GetSize(int(f.Fd()))
 		if err != nil || width <= 0 {

@@ -151,6 +151,22 @@ func looping() []event.Event {
 	return r.end()
 }
 
+// cluster is a run of several roles.
+func cluster() []event.Event {
+	r := record(false, three...)
+	r.task("gather facts", "setup", 3)
+	start := r.out[len(r.out)-1].(event.TaskStart)
+	start.Role = ""
+	r.out[len(r.out)-1] = start
+	r.done(event.Done{Status: event.OK}, three...)
+	for _, role := range []string{"download", "download", "etcd", "control-plane", "etcd", "", "control-plane"} {
+		r.id++
+		r.add(event.TaskStart{ID: r.id, Play: "cluster", Role: role, Task: fmt.Sprintf("step %d", r.id), Module: "command", Hosts: 1})
+		r.done(event.Done{Status: event.OK, Elapsed: time.Duration(r.id) * time.Second}, "cp-1")
+	}
+	return r.end()
+}
+
 func hosts(n int) (out []string) {
 	for i := range n {
 		out = append(out, fmt.Sprintf("worker-%04d", i+1))

@@ -1,44 +1,14 @@
 package ui
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/event"
 )
-
-// slowest keeps the tasks that took a host longest.
-type slowest struct{ worst map[string]slow }
-
-type slow struct {
-	task, host string
-	took       time.Duration
-}
-
-func (s *slowest) add(task string, d event.Done) {
-	if s.worst == nil {
-		s.worst = map[string]slow{}
-	}
-	if d.Elapsed > s.worst[task].took {
-		s.worst[task] = slow{task, d.Host, d.Elapsed}
-	}
-}
-
-// top are the n slowest tasks that took more than a tenth of a second.
-func (s *slowest) top(n int) (out []slow) {
-	for _, w := range s.worst {
-		if w.took > 100*time.Millisecond {
-			out = append(out, w)
-		}
-	}
-	slices.SortFunc(out, func(a, b slow) int { return cmp.Or(cmp.Compare(b.took, a.took), strings.Compare(a.task, b.task)) })
-	return out[:min(n, len(out))]
-}
 
 // countsWidth is about how wide the counts of a recap line are.
 const countsWidth = 54
@@ -59,12 +29,7 @@ func (t *Text) recap(e event.RunEnd) {
 		fmt.Fprintf(&sb, "  %-*s  %s\n", width, names[i], t.counts(g.Counts))
 	}
 	sb.WriteString("  " + t.paint(bold, t.total(e)) + "\n")
-	for i, s := range t.slow.top(3) {
-		if i == 0 {
-			sb.WriteString("  slowest tasks:\n")
-		}
-		fmt.Fprintf(&sb, "    %8s  %s (%s)\n", round(s.took), line(s.task), line(s.host))
-	}
+	sb.WriteString(t.times(e.Elapsed))
 	for _, b := range e.Bugs {
 		sb.WriteString("  " + t.paint(red, "contract broken: "+line(b)) + "\n")
 	}
@@ -159,15 +124,4 @@ func (t *Text) total(e event.RunEnd) string {
 		what = "check, nothing was changed"
 	}
 	return fmt.Sprintf("%s: %s; %s in %s", what, strings.Join(out, ", "), count(len(e.Hosts), "host", "hosts"), round(e.Elapsed))
-}
-
-// round is d as people read times.
-func round(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
-		return d.Round(time.Microsecond).String()
-	case d < time.Second:
-		return d.Round(time.Millisecond).String()
-	}
-	return d.Round(10 * time.Millisecond).String()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/gokube/gokube/engine/event"
 )
@@ -14,6 +15,8 @@ type TextOptions struct {
 	Diff    bool
 	Verbose int  // -v: notes and messages of ok tasks, -vv: skipped too, -vvv: round trips and timings
 	Bar     *Bar // nil: no progress bar
+	// Now tells the time, for the recap to say where it went; nil: it does not.
+	Now func() time.Time
 }
 
 // Text is a Reporter that writes for people. Not safe for concurrent use.
@@ -25,11 +28,12 @@ type Text struct {
 	order []int
 	place map[string]int // of hosts in the play
 	slow  slowest
+	spent spent
 }
 
 // NewText writes to w.
 func NewText(w io.Writer, o TextOptions) *Text {
-	return &Text{TextOptions: o, w: w, tasks: map[int]*task{}}
+	return &Text{TextOptions: o, w: w, tasks: map[int]*task{}, spent: spent{now: o.Now}}
 }
 
 // Report shows e.
@@ -43,6 +47,7 @@ func (t *Text) Report(e event.Event) {
 		t.tasks[e.ID] = &task{TaskStart: e, left: e.Hosts}
 		t.order = append(t.order, e.ID)
 		t.Bar.task(e)
+		t.spent.begin(partOf(e))
 	case event.HostStart:
 		t.Bar.host(e)
 	case event.Done:

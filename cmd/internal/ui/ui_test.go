@@ -51,6 +51,12 @@ func render(es []event.Event, o ui.TextOptions) []byte {
 	return out.Bytes()
 }
 
+// clock is one by which every look takes ten seconds.
+func clock() func() time.Time {
+	now := time.Date(2025, 1, 2, 3, 4, 5, 0, time.UTC)
+	return func() time.Time { now = now.Add(10 * time.Second); return now }
+}
+
 func TestTextIsAsRecorded(t *testing.T) {
 	t.Parallel()
 	plain := func(width int) ui.Style { return ui.Style{Width: width} }
@@ -70,6 +76,7 @@ func TestTextIsAsRecorded(t *testing.T) {
 		"failures":         {troubled(), ui.TextOptions{Style: plain(80)}},
 		"failures-color":   {troubled(), ui.TextOptions{Style: color}},
 		"failures-verbose": {troubled(), ui.TextOptions{Style: color, Verbose: 1}},
+		"times":            {cluster(), ui.TextOptions{Style: plain(80), Now: clock()}},
 		"loop":             {looping(), ui.TextOptions{Style: plain(80)}},
 		"loop-diff":        {looping(), ui.TextOptions{Style: plain(80), Diff: true, Verbose: 1}},
 		"thousand-80":      {many(1000), ui.TextOptions{Style: plain(80)}},
