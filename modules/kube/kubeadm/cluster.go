@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -111,12 +112,13 @@ const (
 
 // run has kubeadm do something, and if it fails asks the kubelet why.
 func (h *host) run(ctx context.Context, s system.System, c system.Cmd, e system.Effects) error {
+	begun := time.Now()
 	err := s.Run(ctx, c, e)
 	var exit *system.ExitError
 	if !errors.As(err, &exit) {
 		return err
 	}
-	log := system.Cmd{Argv: []string{"journalctl", "-u", "kubelet", "-n", "20", "--no-pager", "-o", "cat"}}
+	log := system.Cmd{Argv: []string{"journalctl", "-u", "kubelet", "--since", "@" + strconv.FormatInt(begun.Unix(), 10), "-n", "20", "--no-pager", "-q", "-o", "cat"}}
 	out, lerr := s.Query(ctx, log)
 	if lerr != nil {
 		out.Stdout = nil // the failure itself is told

@@ -27,14 +27,69 @@ func (h *host) differences(ctx context.Context, p *module.Plan, a *answer) error
 	if err := h.names(ctx, p, want); err != nil {
 		return err
 	}
-	sections := document.Differing(want, have)
-	if len(sections) == 0 {
+	if sections := document.Differing(want, have); len(sections) > 0 {
+		for _, f := range phases(sections) {
+			h.phase(p, f)
+		}
+		h.upload(p, "kubeadm-config", "kubeadm", want, have)
+	}
+	return h.components(ctx, p, a)
+}
+
+// components plans what of the configurations of the kubelet and of kube-proxy that
+// the cluster keeps differs from the task's.
+func (h *host) components(ctx context.Context, p *module.Plan, a *answer) error {
+	for _, c := range []struct{ kind, object, key string }{{"KubeletConfiguration", "kubelet-config", "kubelet"}, {"KubeProxyConfiguration", "kube-proxy", "config.conf"}} {
+		stored := a.is["ConfigMap/"+c.object].Data[c.key]
+		want := h.args.document(c.kind)
+		if stored == "" || want == nil {
+			continue
+		}
+		docs, err := program.Documents(ctx, h.r, stored)
+		if err != nil || len(docs) == 0 {
+			return err
+		}
+		next := document.Over(docs[0], want)
+		switch {
+		case document.Same(docs[0], next):
+		case c.key == "kubelet":
+			h.upload(p, c.object, "kubelet", next, docs[0])
+		default:
+			h.proxy(p, next, docs[0])
+		}
+	}
+	return h.kubeletFollows(ctx, p)
+}
+
+// kubeletFollows plans that the host's kubelet runs with what the task says of all of
+// them.
+func (h *host) kubeletFollows(ctx context.Context, p *module.Plan) error {
+	want := h.args.document("KubeletConfiguration")
+	text, err := system.ReadFile(h.r, kubeletConfig)
+	if want == nil || system.Absent(err) {
 		return nil
 	}
-	for _, f := range phases(sections) {
-		h.phase(p, f)
+	var docs []map[string]any
+	if err == nil {
+		docs, err = program.Documents(ctx, h.r, string(text))
 	}
-	h.upload(p, want, have)
+	if err != nil || len(docs) == 0 {
+		return err
+	}
+	next := document.Over(docs[0], want)
+	if document.Same(docs[0], next) {
+		return nil
+	}
+	c := change.Change{Action: change.Update, Kind: "file", Target: kubeletConfig, Before: change.Attrs(), After: change.Attrs()}
+	c.Before.WithText([]byte(document.Shown(docs[0])), "")
+	c.After.WithText([]byte(document.Shown(next)), "")
+	p.Add(c, func(ctx context.Context, s system.System) error {
+		e := &effects{h: h}
+		e.vague(system.Path(etc + "/tmp/"))
+		e.again(0o644, kubeletConfig)
+		return h.run(ctx, s, system.Command(h.kubeadm, "upgrade", "node", "phase", "kubelet-config"), system.Closed(e.set...))
+	})
+	h.restart(p, "its configuration is another")
 	return nil
 }
 
@@ -167,11 +222,29 @@ func (h *host) phase(p *module.Plan, name string) {
 
 // upload plans that the cluster keeps the new configuration. It comes last: as long
 // as it is not done, the phases before it are due.
-func (h *host) upload(p *module.Plan, want, have document.Document) {
-	c := change.Change{Action: change.Update, Kind: "configuration", Target: "kubeadm-config", Before: change.Attrs(), After: change.Attrs()}
+func (h *host) upload(p *module.Plan, object, what string, want, have document.Document) {
+	cmd := system.Cmd{Argv: []string{h.kubeadm, "init", "phase", "upload-config", what, "--config", "/dev/stdin"}, Feed: h.args.feed(h.args.initial)}
+	e := system.Closed(system.Vague(program.Key("kube-system", "ConfigMap/"+object)))
+	p.Add(kept(object, want, have), func(ctx context.Context, s system.System) error { return h.run(ctx, s, cmd, e) })
+}
+
+// kept is the change of what the cluster keeps.
+func kept(object string, want, have document.Document) change.Change {
+	c := change.Change{Action: change.Update, Kind: "configuration", Target: object, Before: change.Attrs(), After: change.Attrs()}
 	c.Before.WithText([]byte(document.Shown(have)), "")
 	c.After.WithText([]byte(document.Shown(want)), "")
-	cmd := system.Cmd{Argv: []string{h.kubeadm, "init", "phase", "upload-config", "kubeadm", "--config", "/dev/stdin"}, Feed: h.args.feed(h.args.initial)}
-	e := system.Closed(system.Vague(program.Key("kube-system", "ConfigMap/kubeadm-config")))
-	p.Add(c, func(ctx context.Context, s system.System) error { return h.run(ctx, s, cmd, e) })
+	return c
+}
+
+// proxy plans another configuration of kube-proxy, which it reads when it starts.
+func (h *host) proxy(p *module.Plan, want, have document.Document) {
+	cmd := system.Cmd{Argv: []string{h.kubeadm, "init", "phase", "addon", "kube-proxy", "--config", "/dev/stdin"}, Feed: h.args.feed(h.args.initial)}
+	again := h.kubectlWith(h.args.Kubeconfig).Command("-n", "kube-system", "rollout", "restart", "DaemonSet/kube-proxy")
+	e := system.Closed(system.Vague(program.Key("kube-system", "ConfigMap/kube-proxy")), system.Vague(program.Key("kube-system", "DaemonSet/kube-proxy")))
+	p.Add(kept("kube-proxy", want, have), func(ctx context.Context, s system.System) error {
+		if err := h.run(ctx, s, cmd, e); err != nil {
+			return err
+		}
+		return s.Run(ctx, again, e)
+	})
 }

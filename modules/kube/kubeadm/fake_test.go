@@ -22,6 +22,8 @@ const (
 	alien = "sha256:2222222222222222222222222222222222222222222222222222222222222222"
 )
 
+const kubeletText = "kind: KubeletConfiguration\nshutdownGracePeriod: 1m0s\nevictionHard:\n  memory.available: 100Mi\n"
+
 // cluster is what a fake kubectl and kubeadm know beside the host.
 type cluster struct {
 	down    string // why the API does not answer
@@ -109,6 +111,9 @@ func (l *lab) kubectl(_ *systemtest.Fake, c system.Cmd) system.Output {
 		text := fmt.Sprintf(`{"kind":"List","items":[{"kind":"Pod","metadata":{"name":"etcd-k0"},"status":{"conditions":[{"type":"Ready","status":%q}]}}]}`, map[bool]string{true: "True", false: "False"}[l.etcd != ""])
 		return system.Output{Stdout: []byte(text)}
 	}
+	if slices.Contains(c.Argv, "rollout") {
+		return system.Output{}
+	}
 	if slices.Contains(c.Argv, "etcdctl") {
 		return system.Output{Stdout: []byte("c155f17080f657a6, started, k0, https://10.0.0.2:2380, https://10.0.0.2:2379, false\nc155f17080f657a7, started, k1, https://10.0.0.1:2380, https://10.0.0.1:2379, " + l.etcd + "\n")}
 	}
@@ -172,7 +177,7 @@ func stored(version, args string) string {
 func pieces() map[string]systemtest.File {
 	out := map[string]systemtest.File{
 		pki + "ca.crt": cert(ours), pki + "apiserver.crt": cert(alien, "k1", "kubernetes"),
-		"/var/lib/etcd/member": systemtest.Dir(), "/var/lib/kubelet/config.yaml": file(0o644, "kind: KubeletConfiguration"), "/var/lib/kubelet/kubeadm-flags.env": file(0o644, "X"),
+		"/var/lib/etcd/member": systemtest.Dir(), "/var/lib/kubelet/config.yaml": file(0o644, kubeletText), "/var/lib/kubelet/kubeadm-flags.env": file(0o644, "X"),
 	}
 	for _, p := range strings.Fields("apiserver-kubelet-client front-proxy-ca front-proxy-client apiserver-etcd-client etcd/ca etcd/server etcd/peer etcd/healthcheck-client") {
 		out[pki+p+".crt"] = cert(alien)
@@ -228,6 +233,12 @@ func (l *lab) kubeadm(f *systemtest.Fake, c system.Cmd) system.Output {
 
 func (l *lab) change(f *systemtest.Fake, c system.Cmd, words string, is func(string) bool) system.Output {
 	switch {
+	case is("init phase upload-config kubelet"):
+		l.put("ConfigMap/kubelet-config", map[string]any{"data": map[string]any{"kubelet": kubeletText + "maxPods: 250\n"}})
+	case is("init phase addon kube-proxy"):
+		l.put("ConfigMap/kube-proxy", map[string]any{"data": map[string]any{"config.conf": "kind: KubeProxyConfiguration\nmode: ipvs\niptables:\n  syncPeriod: 0s\n"}})
+	case is("upgrade node phase kubelet-config"):
+		l.Files["/var/lib/kubelet/config.yaml"] = file(0o644, kubeletText+"maxPods: 250\n")
 	case is("init phase upload-config"):
 		l.put("ConfigMap/kubeadm-config", map[string]any{"data": map[string]any{"ClusterConfiguration": string(migrate(string(c.Stdin)).Stdout)}})
 	case is("init phase certs apiserver"):
@@ -287,7 +298,8 @@ func (l *lab) left() {
 func (l *lab) begun() {
 	l.node(true, true, "v1.34.4")
 	l.put("ConfigMap/kubeadm-config", map[string]any{"data": map[string]any{"ClusterConfiguration": stored("v1.34.4", "30")}})
-	l.put("ConfigMap/kubelet-config", nil)
+	l.put("ConfigMap/kubelet-config", map[string]any{"data": map[string]any{"kubelet": kubeletText}})
+	l.put("ConfigMap/kube-proxy", map[string]any{"data": map[string]any{"config.conf": "kind: KubeProxyConfiguration\nmode: \"\"\niptables:\n  syncPeriod: 0s\n"}})
 	l.put("Deployment/coredns", nil)
 	l.proxy("v1.34.4")
 	l.pods(time.Now())

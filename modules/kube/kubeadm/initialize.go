@@ -74,13 +74,13 @@ func (h *host) complete() bool {
 
 // marks are the objects of a cluster that tell how far its init came.
 func (h *host) marks() []string {
-	return []string{"Node/" + h.node, "ConfigMap/kubeadm-config", "ConfigMap/kubelet-config", "DaemonSet/kube-proxy", "Deployment/coredns"}
+	return []string{"Node/" + h.node, "ConfigMap/kubeadm-config", "ConfigMap/kubelet-config", "ConfigMap/kube-proxy", "DaemonSet/kube-proxy", "Deployment/coredns"}
 }
 
 // unfinished is what a cluster lacks of an init that has come to its end, "" if
 // nothing. A phase that is not to run leaves nothing.
 func (h *host) unfinished(a *answer) string {
-	of := map[string]string{"DaemonSet/kube-proxy": "kube-proxy", "Deployment/coredns": "coredns"}
+	of := map[string]string{"DaemonSet/kube-proxy": "kube-proxy", "ConfigMap/kube-proxy": "kube-proxy", "Deployment/coredns": "coredns"}
 	for _, n := range h.marks() {
 		addon := of[n]
 		if addon != "" && (slices.Contains(h.args.SkipPhases, "addon/"+addon) || slices.Contains(h.args.SkipPhases, "addon")) {

@@ -208,8 +208,12 @@ func (h *host) sameCA(ctx context.Context, r system.Reader) error {
 		}
 		return err
 	}
-	return fmt.Errorf("join %s: the host has the CA of another cluster: %s has the public key %s, and %s is wanted; if that cluster is no more, reset the host (state: reset)", h.node, h.pki("ca.crt"), ca.SPKI, want)
+	return fmt.Errorf("join %s: the host has the CA of another cluster: %s has the public key %s, and %s is wanted; if that cluster is no more, reset the host (state: reset)", h.node, h.pki("ca.crt"), brief(ca.SPKI), brief(want))
 }
+
+// brief is a digest that can be told from others: a whole one that is an argument of
+// the type Late would be masked.
+func brief(digest string) string { return digest[:min(len(digest), len("sha256:")+16)] + "..." }
 
 // restart plans that the kubelet begins anew.
 func (h *host) restart(p *module.Plan, found string) {

@@ -98,7 +98,7 @@ func (h *host) follows(ctx context.Context, p *module.Plan) error {
 			h.phase(p, "control-plane "+c.pod)
 		}
 	}
-	return nil
+	return h.kubeletFollows(ctx, p)
 }
 
 // lacks reports whether a static pod's manifest lacks one of the arguments that are

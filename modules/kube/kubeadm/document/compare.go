@@ -3,6 +3,7 @@ package document
 import (
 	"reflect"
 	"slices"
+	"time"
 )
 
 // Same reports whether a and b say the same; what is empty says nothing.
@@ -15,7 +16,37 @@ func Same(a, b any) bool {
 	if isMap && too {
 		return len(Differing(x, y)) == 0
 	}
-	return reflect.DeepEqual(a, b)
+	return reflect.DeepEqual(a, b) || lasting(a, b)
+}
+
+// lasting reports whether a and b are texts of the same time, such as 60s and 1m0s.
+func lasting(a, b any) bool {
+	s, isText := a.(string)
+	t, too := b.(string)
+	if !isText || !too {
+		return false
+	}
+	x, err := time.ParseDuration(s)
+	y, bad := time.ParseDuration(t)
+	return err == nil && bad == nil && x == y
+}
+
+// Over is a copy of have with what want says in place of what it said. What want only
+// leaves at nothing (false, 0) and have does not mention stays so.
+func Over(have, want map[string]any) map[string]any {
+	out, _ := Clone(have).(map[string]any)
+	for k, v := range want {
+		inner, isMap := v.(map[string]any)
+		old, has := out[k]
+		switch was, too := old.(map[string]any); {
+		case isMap && (too || !has):
+			out[k] = Over(was, inner)
+		case !has && (v == false || v == 0), has && Same(old, v):
+		default:
+			out[k] = v
+		}
+	}
+	return out
 }
 
 func empty(v any) bool {

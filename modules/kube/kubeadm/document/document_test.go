@@ -47,6 +47,19 @@ func TestDiffering(t *testing.T) {
 	}
 }
 
+func TestWhatIsLaidOver(t *testing.T) {
+	t.Parallel()
+	have := Document{"grace": "1m0s", "hard": Document{"memory": "1"}, "swap": true, "list": []any{"a"}}
+	if got := Over(have, Document{"grace": "60s", "hard": Document{"memory": "1"}, "off": false, "none": 0, "swap": true}); !Same(have, got) {
+		t.Errorf("what says the same became %v", got)
+	}
+	got := Over(have, Document{"hard": Document{"disk": "2"}, "swap": false, "list": []any{"b"}, "new": Document{"x": 1}})
+	want := Document{"grace": "1m0s", "hard": Document{"memory": "1", "disk": "2"}, "swap": false, "list": []any{"b"}, "new": Document{"x": 1}}
+	if diff := cmp.Diff(want, got); diff != "" || have["swap"] != true {
+		t.Error(diff)
+	}
+}
+
 func TestFillingACopy(t *testing.T) {
 	t.Parallel()
 	d := Document{"a": Document{"b": []any{Document{"c": "d"}}}}
