@@ -53,13 +53,7 @@ func (i *install) downloaded(ctx context.Context) error {
 			return nil
 		}
 	}
-	from, name := b.URL, "k3s"
-	if from == "" {
-		if i.r.Facts().Arch != "amd64" {
-			name += "-" + i.r.Facts().Arch
-		}
-		from = releases + strings.ReplaceAll(b.Version, "+", "%2B") + "/" + name
-	}
+	from := i.source()
 	sum, err := i.checksum(ctx, from)
 	if err != nil {
 		return err
@@ -87,6 +81,18 @@ func (i *install) downloaded(ctx context.Context) error {
 		return s.SetAttrs(bin, system.Attrs{Mode: 0o755})
 	}), !program.Unknown(err))
 	return nil
+}
+
+// source is where the program is downloaded.
+func (i *install) source() string {
+	if i.args.URL != "" {
+		return i.args.URL
+	}
+	name := "k3s"
+	if arch := i.r.Facts().Arch; arch != "amd64" {
+		name += "-" + arch
+	}
+	return releases + strings.ReplaceAll(i.args.Version, "+", "%2B") + "/" + name
 }
 
 // input notes that a step changes what k3s is given.

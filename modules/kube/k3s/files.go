@@ -38,21 +38,20 @@ func (i *install) files(ctx context.Context) error {
 	}
 	unit := i.unitText()
 	i.digest = system.Sum([]byte(strings.Join([]string{i.sum, string(config), string(mirrors), string(environment(a.Env)), unit}, "\x00")))
+	var all []place.File
 	if a.Token.Given() {
 		token := a.Token.Content(func(text string) []byte { return []byte(strings.TrimSpace(text) + "\n") })
-		if err := i.place(ctx, place.File{Path: tokenFile, Content: token, Secret: true, InNew: true, Attrs: private()}); err != nil {
-			return err
-		}
+		all = append(all, place.File{Path: tokenFile, Content: token, Secret: true, Attrs: private()})
 	}
-	for _, f := range []place.File{
-		{Path: configFile, Content: system.Data(config), Secret: hides(a.Config), InNew: true, Attrs: private()},
-		{Path: registries, Content: system.Data(mirrors), Secret: hides(a.Registries), InNew: true, Attrs: private()},
-		{Path: i.envFile(), Content: system.Data(append(environment(a.Env), mark+"="+i.digest+"\n"...)), Secret: true, InNew: true, Attrs: private()},
-		{Path: i.unitFile(), Content: system.Data([]byte(unit)), InNew: true, Attrs: place.FileAttrs{Owner: "root", Group: "root", Mode: "0644"}},
-	} {
-		if f.Path == registries && len(a.Registries) == 0 {
-			continue
-		}
+	all = append(all, place.File{Path: configFile, Content: system.Data(config), Secret: hides(a.Config), Attrs: private()})
+	if len(a.Registries) > 0 {
+		all = append(all, place.File{Path: registries, Content: system.Data(mirrors), Secret: hides(a.Registries), Attrs: private()})
+	}
+	all = append(all,
+		place.File{Path: i.envFile(), Content: system.Data(append(environment(a.Env), mark+"="+i.digest+"\n"...)), Secret: true, Attrs: private()},
+		place.File{Path: i.unitFile(), Content: system.Data([]byte(unit)), Attrs: place.FileAttrs{Owner: "root", Group: "root", Mode: "0644"}})
+	for _, f := range all {
+		f.InNew = true
 		if err := i.place(ctx, f); err != nil {
 			return err
 		}

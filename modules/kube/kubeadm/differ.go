@@ -104,23 +104,15 @@ func (h *host) configurations(ctx context.Context, stored string) (want, have do
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, d := range docs {
-		switch {
-		case d["kind"] != "ClusterConfiguration":
-		case want == nil:
-			want = d
-		default:
-			have = d
-		}
-	}
-	if want != nil && have != nil && want["apiVersion"] != have["apiVersion"] {
-		have, err = h.migrated(ctx, have)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	if want == nil || have == nil {
+	docs = slices.DeleteFunc(docs, func(d document.Document) bool { return d["kind"] != "ClusterConfiguration" })
+	if len(docs) != 2 {
 		return nil, nil, errors.New("read the cluster's configuration: kubeadm-config holds no ClusterConfiguration")
+	}
+	want, have = docs[0], docs[1]
+	if want["apiVersion"] != have["apiVersion"] {
+		if have, err = h.migrated(ctx, have); err != nil {
+			return nil, nil, err
+		}
 	}
 	if h.args.Version == "" && h.args.document("ClusterConfiguration")["kubernetesVersion"] == nil {
 		want["kubernetesVersion"] = have["kubernetesVersion"]

@@ -28,12 +28,10 @@ const started = "preflight,certs,kubeconfig,etcd,control-plane,kubelet-start,wai
 
 // initialized plans that the host is the first member of its cluster.
 func (h *host) initialized(ctx context.Context, p *module.Plan) error {
-	switch {
-	case h.has[kubeletConf] && !h.has[adminConf]:
-		return fmt.Errorf("make a cluster on %s: the host is a worker of a cluster already (%s is there, %s is not); reset it first (state: reset)", h.node, kubeletConf, adminConf)
-	case h.stacked() && h.has[h.etcdData()] && !h.has[adminConf] && !h.has[manifest("etcd")]:
-		return fmt.Errorf("make a cluster on %s: %s holds the data of an earlier cluster, and nothing else of it is there; move the data away, or reset the host (state: reset)", h.node, h.etcdDir())
-	case h.bare():
+	if err := h.elsewhere(); err != nil {
+		return err
+	}
+	if h.bare() {
 		p.Output["found"] = "bare"
 		return h.begin(ctx, p, attempt{})
 	}
@@ -53,6 +51,18 @@ func (h *host) initialized(ctx context.Context, p *module.Plan) error {
 	p.Output["found"] = "member"
 	h.serve(p)
 	return h.differences(ctx, p, a)
+}
+
+// elsewhere is an error if what is on the host is of another cluster than one that an
+// init could make.
+func (h *host) elsewhere() error {
+	switch {
+	case h.has[kubeletConf] && !h.has[adminConf]:
+		return fmt.Errorf("make a cluster on %s: the host is a worker of a cluster already (%s is there, %s is not); reset it first (state: reset)", h.node, kubeletConf, adminConf)
+	case h.stacked() && h.has[h.etcdData()] && !h.has[adminConf] && !h.has[manifest("etcd")]:
+		return fmt.Errorf("make a cluster on %s: %s holds the data of an earlier cluster, and nothing else of it is there; move the data away, or reset the host (state: reset)", h.node, h.etcdDir())
+	}
+	return nil
 }
 
 // silent is for a host that was a healthy member and whose cluster does not answer: it
@@ -207,23 +217,12 @@ func joined(first string, more []string) string {
 // CA is elsewhere.
 func (h *host) mend(_ context.Context, p *module.Plan) error {
 	for _, f := range h.broken() {
-		in, err := h.r.Lstat(f.path)
-		if system.Absent(err) {
-			continue
-		}
+		why, err := f.why(h.r)
 		if err != nil {
 			return err
 		}
-		why := "it is empty"
-		if in.Type != 0 || in.Size != 0 {
-			if f.with == "" || in.Type != 0 {
-				continue
-			}
-			switch _, err := h.r.Lstat(f.with); {
-			case err == nil || !errors.Is(err, fs.ErrNotExist):
-				continue
-			}
-			why = f.with + " is missing"
+		if why == "" {
+			continue
 		}
 		c := change.Change{Action: change.Delete, Kind: "file", Target: f.path, Before: change.Attrs("leftover", why)}
 		p.Add(c, func(_ context.Context, s system.System) error { return s.Remove(f.path) })
@@ -234,6 +233,25 @@ func (h *host) mend(_ context.Context, p *module.Plan) error {
 
 // fragile is a file that is of no use if it is empty, or without another.
 type fragile struct{ path, with string }
+
+// why is what is wrong with f, "" if nothing is.
+func (f fragile) why(r system.Reader) (string, error) {
+	in, err := r.Lstat(f.path)
+	switch {
+	case system.Absent(err):
+		return "", nil
+	case err != nil || in.Type != 0:
+		return "", err
+	case in.Size == 0:
+		return "it is empty", nil
+	case f.with == "":
+		return "", nil
+	}
+	if _, err := r.Lstat(f.with); errors.Is(err, fs.ErrNotExist) {
+		return f.with + " is missing", nil
+	}
+	return "", nil
+}
 
 func (h *host) broken() (out []fragile) {
 	pairs := []string{"ca", "apiserver", "apiserver-kubelet-client", "front-proxy-ca", "front-proxy-client",

@@ -77,7 +77,7 @@ func (h *host) joinedPlane(ctx context.Context, p *module.Plan) error {
 		return fmt.Errorf("join %s as a control plane: the host is a worker of the cluster already; drain it, reset it (state: reset) and join it again", h.node)
 	}
 	t := attempt{ignore: leftovers, found: "a join that did not come to its end: " + tally(there, missing)}
-	if !h.has[adminConf] {
+	if !h.has[adminConf] { // it cannot ask
 		p.Output["found"] = "half-done"
 		return h.again(ctx, p, t)
 	}
@@ -85,14 +85,22 @@ func (h *host) joinedPlane(ctx context.Context, p *module.Plan) error {
 	if err != nil {
 		return err
 	}
-	node, known := a.node(h.node)
-	switch {
-	case a.down != nil && h.rooted():
+	if a.down != nil && h.rooted() {
 		return h.silent(p, a)
-	case a.plane(h.node) && h.complete():
+	}
+	if a.plane(h.node) && h.complete() {
 		p.Output["found"] = "member"
 		h.serve(p)
 		return h.follows(ctx, p)
+	}
+	return h.rejoin(ctx, p, a, t)
+}
+
+// rejoin plans the rest of a control plane's join, as far as the cluster says that it
+// came.
+func (h *host) rejoin(ctx context.Context, p *module.Plan, a *answer, t attempt) error {
+	node, known := a.node(h.node)
+	switch {
 	case a.down != nil:
 		t.found += "; the cluster does not answer"
 	case a.plane(h.node):
