@@ -63,6 +63,14 @@ func TestInventoryOfALabWithAMirrorSaysWhereItIs(t *testing.T) {
     kube_proxy_conntrack_max_per_core: 0
     kube_proxy_conntrack_min: 0
     containerd_restrict_oom_score_adj: true
+    kubelet_config_extra_args:
+      evictionHard:
+        imagefs.available: 0%
+        imagefs.inodesFree: 0%
+        memory.available: 100Mi
+        nodefs.available: 0%
+        nodefs.inodesFree: 0%
+      imageGCHighThresholdPercent: 100
 `
 	if !strings.HasSuffix(string(got), want) {
 		t.Errorf("%s", got)

@@ -86,7 +86,8 @@ func (l *Lab) SetMirrorFaults(ctx context.Context, faults ...string) error {
 
 // mirrorVars are what a playbook is told of the mirror, and of what no host of a
 // lab may do: the sizes of connection tracking are the machine's, and so is the
-// right to spare a process from running out of memory.
+// right to spare a process from running out of memory. Its disk is the machine's too:
+// how full that is must not have pods evicted, nor images.
 type mirrorVars struct {
 	FilesRepo    string `yaml:"files_repo"`
 	RegistryHost string `yaml:"registry_host"`
@@ -94,6 +95,13 @@ type mirrorVars struct {
 	ConntrackMaxPerCore int  `yaml:"kube_proxy_conntrack_max_per_core"`
 	ConntrackMin        int  `yaml:"kube_proxy_conntrack_min"`
 	RestrictOOMScore    bool `yaml:"containerd_restrict_oom_score_adj"`
+
+	Kubelet kubeletVars `yaml:"kubelet_config_extra_args"`
+}
+
+type kubeletVars struct {
+	EvictionHard map[string]string `yaml:"evictionHard"`
+	ImageGC      int               `yaml:"imageGCHighThresholdPercent"`
 }
 
 func mirrorVarsOf(l *state.Lab) *mirrorVars {
@@ -101,5 +109,7 @@ func mirrorVarsOf(l *state.Lab) *mirrorVars {
 	if at == "" {
 		return nil
 	}
-	return &mirrorVars{FilesRepo: "http://" + at, RegistryHost: at, RestrictOOMScore: true}
+	return &mirrorVars{FilesRepo: "http://" + at, RegistryHost: at, RestrictOOMScore: true,
+		Kubelet: kubeletVars{ImageGC: 100, EvictionHard: map[string]string{
+			"memory.available": "100Mi", "nodefs.available": "0%", "nodefs.inodesFree": "0%", "imagefs.available": "0%", "imagefs.inodesFree": "0%"}}}
 }
