@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/module"
@@ -20,7 +19,7 @@ func (n *network) afterProxy(p *module.Plan) {
 		return
 	}
 	c := change.Change{Action: change.Wait, Kind: "objects", Target: proxy().String()}
-	p.Steps = slices.Insert(p.Steps, 0, module.Step{Change: c, Certain: true, Do: func(ctx context.Context, s system.System) error {
+	first := module.Step{Change: c, Certain: true, Do: func(ctx context.Context, s system.System) error {
 		return client.Until(ctx, n.waiting.timeout(), func(ctx context.Context) (string, error) {
 			found, err := n.Objects(ctx, s, []object.Object{proxy().Object()})
 			if err != nil || len(found) == 0 {
@@ -31,7 +30,8 @@ func (n *network) afterProxy(p *module.Plan) {
 			}
 			return "", nil
 		})
-	}})
+	}}
+	p.Steps = append([]module.Step{first}, p.Steps...)
 }
 
 // nodes plans the wait until the pods of every node have a network.

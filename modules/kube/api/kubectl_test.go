@@ -85,7 +85,7 @@ func TestApply(t *testing.T) {
 				{Action: change.Create, Kind: "Foo", Target: "kube-system/f", After: shown("apiVersion: x.example/v1\nkind: Foo\nmetadata:\n  name: f\n  namespace: kube-system\n")}},
 			Then: moduletest.Then{Ran: []string{"kubectl " + flags + "apply --server-side --field-manager gokube -f -",
 				"kubectl " + flags + "wait --for=condition=Established --timeout=60s -f -", "kubectl " + flags + "apply --server-side --field-manager gokube -f -"}}},
-		{Name: "no such namespace", Host: with(t, cluster), Args: module.Args{"definition": config("a", "k", "v"), "namespace": "nosuch"}, Err: `(NotFound): namespaces "nosuch" not found`},
+		{Name: "no such namespace", Host: with(t, cluster), Args: module.Args{"definition": config("a", "k", "v"), "namespace": "nosuch"}, Err: `create ConfigMap nosuch/a: namespaces "nosuch" not found`},
 		{Name: "no cluster", Args: module.Args{"definition": config("a", "k", "v")}, Err: "/etc/kubernetes/admin.conf is not there"},
 		{Name: "no kind", Host: with(t, cluster), Args: module.Args{"definition": map[string]any{"apiVersion": "v1"}}, Err: "document 1: it has no kind"},
 		{Name: "no name", Host: with(t, cluster), Args: module.Args{"definition": map[string]any{"apiVersion": "v1", "kind": "Pod"}}, Err: "a Pod without metadata.name"},
@@ -112,7 +112,7 @@ func TestSetsForgetWhatTheyNoLongerHold(t *testing.T) {
 				{Action: change.Update, Kind: "ConfigMap", Target: "default/gokube-set-web", Before: remembers("v1 ConfigMap default/a\nv1 ConfigMap default/gone\nv1 Namespace web"), After: remembers("v1 ConfigMap default/b")}},
 			Then: moduletest.Then{Lacks: []system.Key{holds("ConfigMap", "default", "a")}}},
 		{Name: "remove all", Host: with(t, cluster, madeConfig, inventory), Args: module.Args{"state": "absent", "definition": []any{}, "set": "web"},
-			Want: []change.Change{{Action: change.Delete, Kind: "ConfigMap", Target: "default/gokube-set-web", Before: remembers("v1 ConfigMap default/a\nv1 ConfigMap default/gone\nv1 Namespace web")}, old},
+			Want: []change.Change{old, {Action: change.Delete, Kind: "ConfigMap", Target: "default/gokube-set-web", Before: remembers("v1 ConfigMap default/a\nv1 ConfigMap default/gone\nv1 Namespace web")}},
 			Then: moduletest.Then{Lacks: []system.Key{holds("ConfigMap", "default", "a"), holds("ConfigMap", "default", "gokube-set-web")}}},
 	})
 }

@@ -74,23 +74,14 @@ func (s *set) forgotten(ctx context.Context, r system.Reader) ([]object.Object, 
 }
 
 // remove plans that s's objects go, and with a name all that was applied under it.
-func (s *set) remove(ctx context.Context, r system.Reader, p *module.Plan) (err error) {
+func (s *set) remove(ctx context.Context, r system.Reader, p *module.Plan) error {
 	if s.state == client.Fresh {
 		s.delete(p, slices.DeleteFunc(slices.Clone(s.objects), func(o object.Object) bool { return !s.Begun(r, o.ID()) }))
 		return nil
 	}
-	all := s.objects
-	if s.name != "" {
-		known, err := s.look(ctx, r, []object.Object{s.memory().Object()})
-		if err != nil {
-			return err
-		}
-		for _, o := range known {
-			all = append(slices.Clone(all), append(slices.DeleteFunc(remembered(o), func(o object.Object) bool {
-				_, twice := object.Find(s.objects, o.ID())
-				return twice || o.ID().Lasting()
-			}), o)...)
-		}
+	all, err := s.known(ctx, r)
+	if err != nil {
+		return err
 	}
 	found, err := s.look(ctx, r, all)
 	if err != nil {
@@ -102,6 +93,23 @@ func (s *set) remove(ctx context.Context, r system.Reader, p *module.Plan) (err 
 	slices.Reverse(found) // what was made last goes first
 	s.delete(p, found)
 	return nil
+}
+
+// known are s's objects, before them what remembers them if s has a name, and after
+// them what it remembers besides.
+func (s *set) known(ctx context.Context, r system.Reader) ([]object.Object, error) {
+	if s.name == "" {
+		return s.objects, nil
+	}
+	all, err := s.look(ctx, r, []object.Object{s.memory().Object()})
+	if err != nil || len(all) == 0 {
+		return s.objects, err
+	}
+	more := slices.DeleteFunc(remembered(all[0]), func(o object.Object) bool {
+		_, twice := object.Find(s.objects, o.ID())
+		return twice || o.ID().Lasting()
+	})
+	return append(append(all, s.objects...), more...), nil
 }
 
 // delete adds a step for each of objects, and the command that deletes them to the

@@ -210,14 +210,14 @@ func touched(objects []object.Object) []system.Key {
 
 // firstThingsFirst is objects with namespaces, and then definitions of kinds, before
 // the others.
-func firstThingsFirst(objects []object.Object) []object.Object {
-	out := slices.Clone(objects)
-	rank := func(o object.Object) int {
-		if i := slices.Index([]string{"Namespace", "CustomResourceDefinition"}, o.ID().Kind); i >= 0 {
-			return i
+func firstThingsFirst(objects []object.Object) (out []object.Object) {
+	const space, crd = "Namespace", "CustomResourceDefinition"
+	for _, of := range []string{space, crd, ""} {
+		for _, o := range objects {
+			if kind := o.ID().Kind; kind == of || of == "" && kind != space && kind != crd {
+				out = append(out, o)
+			}
 		}
-		return 2
 	}
-	slices.SortStableFunc(out, func(a, b object.Object) int { return rank(a) - rank(b) })
 	return out
 }

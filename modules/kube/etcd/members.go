@@ -35,7 +35,7 @@ func (m one) String() string {
 // healthy reports whether the member votes and answers.
 func (m one) healthy() bool { return m.started() && !m.IsLearner && m.trouble == "" }
 
-// members are all of a cluster, in the order of their names.
+// members are all of a cluster, in etcd's order.
 func (a Access) members(ctx context.Context, r system.Reader) ([]one, error) {
 	var list struct {
 		Members []one `json:"members"`
@@ -63,7 +63,6 @@ func (a Access) members(ctx context.Context, r system.Reader) ([]one, error) {
 			}
 		}
 	}
-	slices.SortFunc(list.Members, func(a, b one) int { return strings.Compare(a.String(), b.String()) })
 	return list.Members, nil
 }
 

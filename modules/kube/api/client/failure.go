@@ -21,7 +21,10 @@ func Failure(c system.Cmd, out system.Output) error {
 	var said []string
 	for line := range strings.Lines(text) {
 		line = strings.TrimPrefix(strings.TrimSpace(line), "error: ")
-		line = strings.TrimPrefix(line, "Error from server ")
+		if _, said, ok := strings.Cut(line, ": "); ok && strings.HasPrefix(line, "Error from server") {
+			line = said
+		}
+		line = strings.TrimPrefix(line, "* ")
 		if line != "" && !strings.HasPrefix(line, "Warning:") && !slices.Contains(said, line) {
 			said = append(said, line)
 		}
@@ -32,7 +35,11 @@ func Failure(c system.Cmd, out system.Output) error {
 	if len(said) > 8 {
 		said = append(said[:8], fmt.Sprintf("and %d lines more", len(said)-8))
 	}
-	return failed{strings.Join(said, "; "), out}
+	all := ""
+	for _, line := range said {
+		all = joined(all, line)
+	}
+	return failed{all, out}
 }
 
 // failed keeps the whole output beside the words that are shown.
@@ -72,20 +79,31 @@ func rest(ctx context.Context, d time.Duration) error {
 }
 
 // conflicts are the fields that others manage, "" if that is not the trouble.
-func conflicts(text string) string {
-	var out []string
+func conflicts(text string) (out string) {
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
-		_, is := strings.CutPrefix(line, "error: Apply failed with ")
-		switch {
-		case is || strings.Contains(line, "Apply failed with "):
-			_, what, _ := strings.Cut(line, "Apply failed with ")
-			out = append(out, "others manage what is to be applied: "+strings.TrimSuffix(what, ":"))
-		case strings.HasPrefix(line, "- .") && len(out) > 0, strings.HasPrefix(line, "conflicts with ") && len(out) > 0:
-			out = append(out, strings.TrimSuffix(line, ":"))
+		field, isField := strings.CutPrefix(line, "- .")
+		switch _, what, is := strings.Cut(line, "Apply failed with "); {
+		case is:
+			out = joined(out, "others manage what is to be applied: "+what)
+		case isField && out != "":
+			out = joined(out, "."+field)
+		case strings.HasPrefix(line, "conflicts with ") && out != "":
+			out = joined(out, line)
 		}
 	}
-	return strings.Join(out, " ")
+	return out
+}
+
+// joined is list with one more, after a colon if it ends in one.
+func joined(list, more string) string {
+	switch {
+	case list == "":
+		return more
+	case strings.HasSuffix(list, ":"):
+		return list + " " + more
+	}
+	return list + "; " + more
 }
 
 // Conflict reports whether err is that somebody else changed the object meanwhile.

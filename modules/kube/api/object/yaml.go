@@ -39,7 +39,7 @@ func write(sb *strings.Builder, v any, indent string) {
 			writeItem(sb, x, indent)
 		}
 	case string:
-		if strings.Contains(v, "\n") && plainLines(v) {
+		if blocks(v) {
 			block(sb, v, indent)
 			return
 		}
@@ -88,22 +88,23 @@ func keys(m map[string]any) []string {
 
 // block writes a text of several lines.
 func block(sb *strings.Builder, s, indent string) {
-	mark := "|"
-	if !strings.HasSuffix(s, "\n") {
-		mark = "|-"
-	} else if strings.HasSuffix(s, "\n\n") {
-		mark = "|+"
+	mark := " |-\n"
+	if strings.HasSuffix(s, "\n") {
+		mark = " |\n"
 	}
-	if strings.HasPrefix(s, " ") || strings.HasPrefix(s, "\n") {
-		mark = "|2" + mark[1:]
-	}
-	sb.WriteString(" " + mark + "\n")
+	sb.WriteString(mark)
 	for line := range strings.SplitSeq(strings.TrimSuffix(s, "\n"), "\n") {
 		if line != "" {
 			line = indent + line
 		}
 		sb.WriteString(line + "\n")
 	}
+}
+
+// blocks reports whether s is shown in several lines: not if white space at its ends
+// would need a mark of its own.
+func blocks(s string) bool {
+	return strings.Contains(s, "\n") && plainLines(s) && !strings.ContainsRune(" \t\n", rune(s[0])) && !strings.HasSuffix(s, "\n\n")
 }
 
 // plainLines reports whether nothing in s needs quotes but its line ends.
@@ -121,7 +122,7 @@ func scalar(v any) string {
 		if bare(v) {
 			return v
 		}
-		return strings.TrimSpace(string(Encode(v)))
+		return strconv.Quote(v) // Go's escapes are YAML's too
 	case bool:
 		return strconv.FormatBool(v)
 	case int:
@@ -150,12 +151,13 @@ func bare(s string) bool {
 }
 
 // word reports whether s, which begins like a number or an option, is none that YAML
-// would take for something else: a version, an address, an option.
+// would take for something else: 100m, or --option.
 func word(s string) bool {
-	if strings.HasPrefix(s, "-") && !strings.HasPrefix(s, "- ") && s != "-" && s != "---" {
-		return strings.ContainsFunc(s, letter)
+	if option := strings.TrimLeft(s, "-"); option != s {
+		return option != "" && letter(rune(option[0]))
 	}
-	return s[0] >= '0' && s[0] <= '9' && strings.ContainsFunc(s, letter) && !strings.ContainsAny(s, ":_-") && !strings.HasPrefix(s, "0x") && !strings.HasPrefix(s, "0o")
+	unit := strings.TrimLeft(s, "0123456789")
+	return unit != s && unit != "" && !strings.ContainsRune("xXoObBeE", rune(unit[0])) && !strings.ContainsFunc(unit, func(r rune) bool { return !letter(r) })
 }
 
 func letter(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' }
