@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/gokube/gokube/cmd/internal/payload"
+	"github.com/gokube/gokube/cmd/internal/ui"
 	"github.com/gokube/gokube/engine"
 	"github.com/gokube/gokube/engine/diag"
 	"github.com/gokube/gokube/engine/event"
@@ -34,7 +35,8 @@ type kit struct {
 	loader *load.Loader
 	vault  *vault.Opener
 	reader *vars.Reader
-	loud   bool // what commands print is shown
+	loud   bool    // what commands print is shown
+	bar    *ui.Bar // of the run; nil where there is no terminal
 }
 
 func newKit(c *cli.Context) (*kit, error) {

@@ -32,7 +32,8 @@ func (k *kit) reporter() (*event.Serial, error) {
 		}
 		o.Style = ui.Style{Color: os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", Width: width}
 		if os.Getenv("TERM") != "dumb" {
-			o.Bar = ui.NewBar(f, width)
+			k.bar = ui.NewBar(f, width)
+			o.Bar = k.bar
 		}
 	}
 	var out event.Reporter = ui.NewText(w, o)
@@ -49,6 +50,7 @@ func (k *kit) prompt() func(playbook.Prompt) (string, error) {
 		return nil
 	}
 	return func(p playbook.Prompt) (string, error) {
+		defer k.bar.Pause()()
 		text := p.Text
 		if text == "" {
 			text = p.Name
@@ -64,6 +66,7 @@ func (k *kit) prompt() func(playbook.Prompt) (string, error) {
 
 // passphrase asks for the passphrase of a key file.
 func (k *kit) passphrase(file string, again bool) (secret.String, error) {
+	defer k.bar.Pause()()
 	if again {
 		fmt.Fprintln(k.c.App.ErrWriter, "that was not it")
 	}

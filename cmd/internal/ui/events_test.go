@@ -161,8 +161,11 @@ func cluster() []event.Event {
 	r.done(event.Done{Status: event.OK}, three...)
 	for _, role := range []string{"download", "download", "etcd", "control-plane", "etcd", "", "control-plane"} {
 		r.id++
-		r.add(event.TaskStart{ID: r.id, Play: "cluster", Role: role, Task: fmt.Sprintf("step %d", r.id), Module: "command", Hosts: 1})
-		r.done(event.Done{Status: event.OK, Elapsed: time.Duration(r.id) * time.Second}, "cp-1")
+		r.add(event.TaskStart{ID: r.id, Play: "cluster", Role: role, Task: fmt.Sprintf("step %d of those that are to be done", r.id), Module: "command", Hosts: 2})
+		for _, h := range three[:2] {
+			r.add(event.HostStart{ID: r.id, Host: h})
+		}
+		r.done(event.Done{Status: event.OK, Elapsed: time.Duration(r.id) * time.Second}, three[:2]...)
 	}
 	return r.end()
 }

@@ -66,11 +66,7 @@ func (t *Text) Report(e event.Event) {
 }
 
 // print writes above the progress bar.
-func (t *Text) print(s string) {
-	t.Bar.hide()
-	io.WriteString(t.w, s)
-	t.Bar.show()
-}
+func (t *Text) print(s string) { t.Bar.print(t.w, s) }
 
 func (t *Text) play(e event.PlayStart) {
 	t.flush()

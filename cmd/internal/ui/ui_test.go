@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -193,20 +194,59 @@ func screen(out string) string {
 	return strings.TrimRight(sb.String(), "\n")
 }
 
+// watched is all that a terminal of a width gets while es happen, a third of a
+// second between them.
+func watched(t *testing.T, es []event.Event, width int) (out string) {
+	t.Helper()
+	synctest.Test(t, func(*testing.T) {
+		var b bytes.Buffer
+		bar := ui.NewBar(&b, width)
+		r := ui.NewText(&b, ui.TextOptions{Bar: bar})
+		asked := false
+		for _, e := range es {
+			r.Report(e)
+			time.Sleep(333 * time.Millisecond)
+			if _, ok := e.(event.HostStart); ok && !asked {
+				asked = true
+				resume := bar.Pause()
+				b.WriteString("a question: ")
+				time.Sleep(time.Second)
+				b.WriteString("answered\n")
+				resume()
+			}
+		}
+		out = b.String()
+	})
+	return out
+}
+
 func TestTheBarLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	for name, es := range map[string][]event.Event{"run": usual(false), "failures": troubled(), "loop": looping()} {
-		var out bytes.Buffer
-		r := ui.NewText(&out, ui.TextOptions{Bar: ui.NewBar(&out, 80)})
-		for _, e := range es {
-			r.Report(e)
-		}
-		if !strings.Contains(out.String(), "task 1/4") {
-			t.Errorf("%s: there is no bar in %q", name, out.String())
-		}
-		if diff := cmp.Diff(screen(string(render(es, ui.TextOptions{}))), screen(out.String())); diff != "" {
+		got := screen(watched(t, es, 80))
+		if diff := cmp.Diff(screen(string(render(es, ui.TextOptions{}))), strings.Replace(got, "a question: answered\n", "", 1)); diff != "" {
 			t.Errorf("%s (-without +with a bar):\n%s", name, diff)
 		}
+		if !strings.Contains(got, "a question: answered") {
+			t.Errorf("%s: the question was drawn over", name)
+		}
+	}
+}
+
+func TestTheBarSaysHowFarThePlayIs(t *testing.T) {
+	t.Parallel()
+	for _, width := range []int{40, 80, 120} {
+		var lines []string
+		for part := range strings.SplitSeq(watched(t, cluster(), width), "\r") {
+			l, _, _ := strings.Cut(part, "\x1b[2K")
+			if strings.Contains(l, "% |") && !strings.Contains(l, "\n") {
+				lines = append(lines, l)
+				if n := utf8.RuneCountInString(l); n >= width {
+					t.Errorf("%d columns of %d: %q", n, width, l)
+				}
+			}
+		}
+		golden(t, fmt.Sprintf("bar-%d", width), []byte(strings.Join(lines, "\n")+"\n"))
 	}
 }
 
