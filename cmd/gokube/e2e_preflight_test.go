@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"testing"
 )
 
@@ -14,7 +15,11 @@ const masters = "kube_control_plane:\n  hosts: {host1: , host2: , host3: }\nall:
 // what is wrong is said before anything is touched.
 func TestClusterPreflight(t *testing.T) {
 	l := &faultLab{clusterLab(t, "e2e-preflight", 3), t.TempDir()}
-	groups := func(text string) []string { return []string{"-i", l.file(t, "groups.yml", text)} }
+	n := 0
+	groups := func(text string) []string {
+		n++
+		return []string{"-i", l.file(t, fmt.Sprintf("groups%d.yml", n), text)}
+	}
 	set := func(args ...string) []string { return append(groups(masters), args...) }
 	cluster := func(t *testing.T, code int, args ...string) string {
 		t.Helper()
