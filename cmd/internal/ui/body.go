@@ -20,7 +20,7 @@ func (t *Text) body(g group) string {
 		switch {
 		case t.Diff:
 			sb.WriteString(t.diff(c))
-		case t.check || t.Verbose >= 1:
+		case t.titled():
 			sb.WriteString(t.title(c) + "\n")
 		}
 	}
@@ -33,6 +33,9 @@ func (t *Text) body(g group) string {
 	return sb.String()
 }
 
+// titled reports whether changes are named where no diff is shown.
+func (t *Text) titled() bool { return t.check || t.Verbose >= 1 }
+
 // maxLines is the most lines of an output that a failure shows: its last.
 const maxLines = 12
 
@@ -40,8 +43,11 @@ const maxLines = 12
 func (t *Text) failure(g group) string {
 	var sb strings.Builder
 	f, color := *g.fail, red
-	if g.ignored {
+	switch {
+	case g.ignored:
 		color = dim
+	case g.rescued:
+		color = yellow
 	}
 	if len(g.hosts) > 1 {
 		f.Host = count(len(g.hosts), "host", "hosts")
@@ -53,7 +59,7 @@ func (t *Text) failure(g group) string {
 	}
 	for _, out := range []struct{ name, text string }{{"stdout", f.Stdout}, {"stderr", f.Stderr}} {
 		text := strings.TrimLeft(said(out.text), "\n")
-		if text == "" {
+		if text == "" || strings.HasSuffix(line(f.Text), ": "+line(text)) { // told already
 			continue
 		}
 		lines := strings.Split(text, "\n")

@@ -75,6 +75,7 @@ var (
 	version = change.Change{Action: change.Update, Kind: "package", Target: "kubelet", Before: change.Attrs("version", "1.30.0", "held", "yes"), After: change.Attrs("version", "1.31.0", "held", "yes")}
 	config  = change.Change{Action: change.Update, Kind: "file", Target: "/etc/kubernetes/kubelet.yaml",
 		Before: text("kind: KubeletConfiguration\nmaxPods: 110\nport: 10250\n"), After: text("kind: KubeletConfiguration\nmaxPods: 200\nport: 10250")}
+	other   = change.Change{Action: change.Update, Kind: "file", Target: "/etc/kubernetes/kubelet.yaml", Before: text("port: 10250\n"), After: text("port: 10255\n")}
 	made    = change.Change{Action: change.Create, Kind: "file", Target: "/etc/default/kubelet", After: text("ARGS=\n")}
 	restart = change.Change{Action: change.Run, Kind: "unit", Target: "restart kubelet.service"}
 	gone    = change.Change{Action: change.Delete, Kind: "swap", Target: "/dev/vdb", Before: change.Attrs("size", "1 GiB")}
@@ -93,7 +94,8 @@ func usual(check bool) []event.Event {
 	r.task("gather facts", "setup", 3).done(event.Done{Status: event.OK}, three...)
 	r.task("install kubelet", "package", 3).done(event.Done{Status: event.Changed, Changes: []change.Change{version}, Elapsed: 12340 * time.Millisecond}, "cp-2", "worker-1").
 		done(event.Done{Status: event.OK, Note: "1.31.0 is the newest"}, "cp-1")
-	r.task("configure it", "template", 3).done(event.Done{Status: event.Changed, Changes: []change.Change{config, made}}, three...)
+	r.task("configure it", "template", 3).done(event.Done{Status: event.Changed, Changes: []change.Change{config, made}}, three[:2]...).
+		done(event.Done{Status: event.Changed, Changes: []change.Change{other, made}}, three[2])
 	r.task("turn swap off", "swap", 3).done(event.Done{Status: event.Changed, Changes: []change.Change{gone}}, "worker-1").done(event.Done{Status: event.OK}, "cp-1", "cp-2")
 	r.task("set the token", "copy", 3).done(event.Done{Status: event.Changed, Changes: []change.Change{hush}}, three...)
 	if check {

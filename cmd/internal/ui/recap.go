@@ -10,24 +10,12 @@ import (
 	"github.com/gokube/gokube/engine/event"
 )
 
-// countsWidth is about how wide the counts of a recap line are.
-const countsWidth = 54
-
 // recap is the end of a run: counts per host, hosts in trouble last where the eye
 // is, totals, and where the time went.
 func (t *Text) recap(e event.RunEnd) {
 	var sb strings.Builder
 	fmt.Fprintf(&sb, "\n%s\n", t.paint(bold, "recap"))
-	groups := alikeHosts(e.Hosts)
-	width := 0
-	names := make([]string, len(groups))
-	for i, g := range groups {
-		names[i] = t.fit(g.names, 2+2+countsWidth)
-		width = max(width, utf8.RuneCountInString(names[i]))
-	}
-	for i, g := range groups {
-		fmt.Fprintf(&sb, "  %-*s  %s\n", width, names[i], t.counts(g.Counts))
-	}
+	t.hosts(&sb, t.alikeHosts(e.Hosts))
 	sb.WriteString("  " + t.paint(bold, t.total(e)) + "\n")
 	sb.WriteString(t.times(e.Elapsed))
 	for _, b := range e.Bugs {
@@ -50,10 +38,10 @@ type alikeHost struct {
 	event.Counts
 }
 
-func alikeHosts(hs []event.Recap) (out []alikeHost) {
+func (t *Text) alikeHosts(hs []event.Recap) (out []alikeHost) {
 	at := map[string]int{}
 	for _, h := range hs {
-		key := fmt.Sprintf("%+v", h.Counts)
+		key := fmt.Sprint(t.counts(h.Counts))
 		i, seen := at[key]
 		if !seen {
 			i = len(out)
@@ -66,8 +54,39 @@ func alikeHosts(hs []event.Recap) (out []alikeHost) {
 	return out
 }
 
-func (t *Text) counts(c event.Counts) string {
-	var out []string
+// hosts writes a line for each group, in columns as wide as they need to be.
+func (t *Text) hosts(sb *strings.Builder, groups []alikeHost) {
+	var wide []int
+	for _, g := range groups {
+		for i, n := range t.counts(g.Counts) {
+			if i == len(wide) {
+				wide = append(wide, 0)
+			}
+			wide[i] = max(wide[i], len(n.text))
+		}
+	}
+	used, width := 2+1, 0
+	for _, w := range wide {
+		used += 1 + w
+	}
+	names := make([]string, len(groups))
+	for i, g := range groups {
+		names[i] = t.fit(g.names, used)
+		width = max(width, utf8.RuneCountInString(names[i]))
+	}
+	for i, g := range groups {
+		row := fmt.Sprintf("  %-*s ", width, names[i])
+		for k, n := range t.counts(g.Counts) {
+			row += " " + t.paint(n.color, n.text) + strings.Repeat(" ", wide[k]-len(n.text))
+		}
+		sb.WriteString(strings.TrimRight(row, " ") + "\n")
+	}
+}
+
+// cell is one count of a recap line.
+type cell struct{ text, color string }
+
+func (t *Text) counts(c event.Counts) (out []cell) {
 	for _, n := range []struct {
 		count int
 		name  string
@@ -81,13 +100,12 @@ func (t *Text) counts(c event.Counts) string {
 		if !n.shown {
 			continue
 		}
-		text := fmt.Sprintf("%s=%-3d", n.name, n.count)
-		if n.count > 0 {
-			text = t.paint(n.color, text)
+		if n.count == 0 {
+			n.color = ""
 		}
-		out = append(out, text)
+		out = append(out, cell{fmt.Sprintf("%s=%d", n.name, n.count), n.color})
 	}
-	return strings.TrimRight(strings.Join(out, " "), " ")
+	return out
 }
 
 // total is all changes of all hosts, and the time.

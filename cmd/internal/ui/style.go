@@ -23,12 +23,20 @@ const (
 	cyan   = "36"
 )
 
-// paint is s in a colour, if the style has any.
+// paint is text in a colour, if the style has any; "" is none.
 func (s Style) paint(color, text string) string {
-	if !s.Color || text == "" {
+	if !s.Color || text == "" || color == "" {
 		return text
 	}
 	return "\x1b[" + color + "m" + text + "\x1b[0m"
+}
+
+// short is text cut to what a line of the width has beside used columns.
+func (s Style) short(text string, used int) string {
+	if s.Width == 0 {
+		return text
+	}
+	return cut(text, max(12, s.Width-used))
 }
 
 // colors are those of outcomes, as Ansible's users know them.

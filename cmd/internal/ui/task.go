@@ -14,6 +14,7 @@ import (
 type task struct {
 	event.TaskStart
 	printed bool
+	tried   int // the most attempts of a host that were told
 	left    int
 	done    []event.Done // waiting to be folded with others alike
 	items   []event.Done // the same, of the items of a loop
@@ -55,7 +56,7 @@ func (t *Text) close(k *task) {
 	t.inOrder(k.items)
 	t.inOrder(k.done)
 	for _, items := range byItem(k.items) {
-		for _, g := range fold(items) {
+		for _, g := range t.fold(items) {
 			if t.Verbose == 0 && g.message == "" && (g.status == event.OK || g.status == event.Skipped) {
 				continue
 			}
@@ -63,7 +64,7 @@ func (t *Text) close(k *task) {
 			t.group(g, label(items[0]))
 		}
 	}
-	for _, g := range fold(k.done) {
+	for _, g := range t.fold(k.done) {
 		if g.status == event.Skipped && t.Verbose < 2 {
 			continue
 		}
@@ -121,8 +122,11 @@ func (t *Text) head(k *task) {
 
 func (t *Text) group(g group, item string) {
 	status, color := string(g.status), colors[g.status]
-	if g.ignored {
+	switch {
+	case g.ignored:
 		status, color = "ignored", yellow
+	case g.rescued:
+		status, color = "rescued", yellow
 	}
 	lead := fmt.Sprintf("%-12s", status+":")
 	rest := item

@@ -96,11 +96,15 @@ func (t *Text) state(e event.HostState) {
 	}
 }
 
-// retry is told under the title of its task.
+// retry is told under the title of its task, of the first host that comes to an
+// attempt; of the others with -v.
 func (t *Text) retry(e event.Retry) {
-	if k := t.tasks[e.ID]; k != nil {
-		t.head(k)
+	k := t.tasks[e.ID]
+	if k == nil || e.Attempt <= k.tried && t.Verbose == 0 {
+		return
 	}
+	k.tried = max(k.tried, e.Attempt)
+	t.head(k)
 	t.print(fmt.Sprintf("  %s\n", t.paint(yellow, fmt.Sprintf("%-12s %s  (attempt %d did not succeed, %d left)", "retrying:", line(e.Host), e.Attempt, e.Left))))
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gokube/gokube/engine/event"
 )
@@ -96,14 +97,15 @@ func (t *Text) times(all time.Duration) string {
 	if parts := t.spent.top(8, all); all > long && len(parts) > 1 {
 		sb.WriteString("  where the time went:\n")
 		for _, p := range parts {
-			fmt.Fprintf(&sb, "    %8s  %2.0f%%  %s\n", round(p.took), 100*p.took.Seconds()/all.Seconds(), line(p.task))
+			fmt.Fprintf(&sb, "    %8s  %2.0f%%  %s\n", round(p.took), 100*p.took.Seconds()/all.Seconds(), t.short(line(p.task), 19))
 		}
 	}
 	for i, s := range t.slow.top(3) {
 		if i == 0 {
 			sb.WriteString("  slowest tasks:\n")
 		}
-		fmt.Fprintf(&sb, "    %8s  %s (%s)\n", round(s.took), line(s.task), line(s.host))
+		host := line(s.host)
+		fmt.Fprintf(&sb, "    %8s  %s (%s)\n", round(s.took), t.short(line(s.task), 17+utf8.RuneCountInString(host)), host)
 	}
 	return sb.String()
 }
