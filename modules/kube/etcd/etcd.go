@@ -17,7 +17,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/engine/unknown"
 )
@@ -90,9 +89,9 @@ func (a Access) state(r system.Reader) (s state, lacks string, err error) {
 	return s, "", nil
 }
 
-// ask asks for what etcdctl prints as JSON. A code other than 0 with an answer is one.
-func (a Access) ask(ctx context.Context, r system.Reader, into any, args ...string) error {
-	c := a.cmd(a.Endpoints, append(args, "-w", "json", "--hex")...) // IDs are too long for numbers
+// ask is what etcdctl prints. A code other than 0 with an answer is one.
+func (a Access) ask(ctx context.Context, r system.Reader, args ...string) ([]byte, error) {
+	c := a.cmd(a.Endpoints, args...)
 	c.Reads = []system.Key{all()}
 	if a.encrypted() {
 		c.Reads = append(c.Reads, system.Path(a.CACert), system.Path(a.Cert), system.Path(a.Key))
@@ -100,16 +99,11 @@ func (a Access) ask(ctx context.Context, r system.Reader, into any, args ...stri
 	out, err := r.Query(ctx, c)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("ask etcd: this host has no %s: %w", a.Etcdctl, err)
-	case err != nil:
-		return err
-	case len(out.Stdout) == 0 && out.Code != 0:
-		return fmt.Errorf("ask etcd at %s: %w", strings.Join(a.Endpoints, ","), said(out))
+		return nil, fmt.Errorf("ask etcd: this host has no %s: %w", a.Etcdctl, err)
+	case err == nil && len(out.Stdout) == 0 && out.Code != 0:
+		return nil, fmt.Errorf("ask etcd at %s: %w", strings.Join(a.Endpoints, ","), said(out))
 	}
-	if err := json.Unmarshal(out.Stdout, into); err != nil {
-		return fmt.Errorf("ask etcd: read the answer of %s: %w", c, err)
-	}
-	return nil
+	return out.Stdout, err
 }
 
 // run runs etcdctl, which changes what keys name and nothing else.
@@ -131,7 +125,7 @@ func said(out system.Output) error {
 		}
 	}
 	if last == "" {
-		return soon{fmt.Errorf("etcdctl ended with code %d", out.Code)}
+		return fmt.Errorf("etcdctl ended with code %d", out.Code)
 	}
-	return soon{errors.New(strings.TrimPrefix(last, "Error: "))}
+	return errors.New(strings.TrimPrefix(last, "Error: "))
 }

@@ -18,22 +18,41 @@ import (
 	"github.com/gokube/gokube/modules/kube/etcd"
 )
 
-// simulated is a member as etcdctl prints it, kept on the fake as an object.
+// simulated is a member that etcdctl prints.
 type simulated struct {
-	ID         string   `json:"ID"`
-	Name       string   `json:"name,omitempty"`
-	PeerURLs   []string `json:"peerURLs"`
-	ClientURLs []string `json:"clientURLs,omitempty"`
-	IsLearner  bool     `json:"isLearner,omitempty"`
+	ID, Name             string
+	PeerURLs, ClientURLs []string
+	IsLearner            bool
 }
 
-type list struct {
-	Header  map[string]any `json:"header"`
-	Members []simulated    `json:"members"`
+type list []simulated
+
+func (l list) String() string {
+	var sb strings.Builder
+	for _, m := range l {
+		state := "started"
+		if m.Name == "" {
+			state = "unstarted"
+		}
+		fmt.Fprintf(&sb, "%s, %s, %s, %s, %s, %t\n", m.ID, state, m.Name, strings.Join(m.PeerURLs, ","), strings.Join(m.ClientURLs, ","), m.IsLearner)
+	}
+	return sb.String()
+}
+
+func read(text string) (l list) {
+	for line := range strings.Lines(text) {
+		f := strings.Split(strings.TrimSpace(line), ", ")
+		m := simulated{ID: f[0], Name: f[2], PeerURLs: strings.Split(f[3], ","), IsLearner: f[5] == "true"}
+		if f[4] != "" {
+			m.ClientURLs = strings.Split(f[4], ",")
+		}
+		l = append(l, m)
+	}
+	return l
 }
 
 // store is the list of members as one object, named by the key of all.
-type store struct{ JSON string }
+type store struct{ text string }
 
 func (store) Kind() string { return "cluster" }
 
@@ -41,15 +60,11 @@ var all = system.Key{Kind: "cluster", Name: "etcd"}
 
 func real(t *testing.T) list {
 	t.Helper()
-	text, err := os.ReadFile("testdata/three.json")
+	text, err := os.ReadFile("testdata/etcdctl/three.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var l list
-	if err := json.Unmarshal(text, &l); err != nil {
-		t.Fatal(err)
-	}
-	return l
+	return read(string(text))
 }
 
 // with is a host that reaches a cluster of ms, of which those called down do not
@@ -60,8 +75,7 @@ func with(l list, down ...string) func() *systemtest.Fake {
 		for _, p := range []string{"ca.crt", "healthcheck-client.crt", "healthcheck-client.key"} {
 			f.Files["/etc/kubernetes/pki/etcd/"+p] = systemtest.File{Text: "x"}
 		}
-		text, _ := json.Marshal(l)
-		f.Objects[all] = store{string(text)}
+		f.Objects[all] = store{l.String()}
 		f.Commands["etcdctl"] = func(f *systemtest.Fake, c system.Cmd) system.Output { return etcdctl(f, c, down) }
 		return f
 	}
@@ -72,31 +86,26 @@ func etcdctl(f *systemtest.Fake, c system.Cmd, down []string) system.Output {
 	for len(args) > 0 && strings.HasPrefix(args[0], "--") {
 		args = args[2:]
 	}
-	var l list
-	_ = json.Unmarshal([]byte(f.Objects[all].(store).JSON), &l)
-	defer func() {
-		text, _ := json.Marshal(l)
-		f.Objects[all] = store{string(text)}
-	}()
+	l := read(f.Objects[all].(store).text)
+	defer func() { f.Objects[all] = store{l.String()} }()
 	switch strings.Join(args[:2], " ") {
 	case "member list":
-		text, _ := json.Marshal(l)
-		return system.Output{Stdout: text}
+		return system.Output{Stdout: []byte(l.String())}
 	case "endpoint health":
 		return health(l, down)
 	case "member add":
-		l.Members = append(l.Members, simulated{ID: "63", PeerURLs: strings.Split(args[4], ","), IsLearner: slices.Contains(args, "--learner")})
+		l = append(l, simulated{ID: "63", PeerURLs: strings.Split(args[4], ","), IsLearner: slices.Contains(args, "--learner")})
 	case "member remove", "member promote", "member update":
-		i := slices.IndexFunc(l.Members, func(m simulated) bool { return m.ID == args[2] })
+		i := slices.IndexFunc(l, func(m simulated) bool { return m.ID == args[2] })
 		switch {
 		case args[1] == "remove":
-			l.Members = slices.Delete(l.Members, i, i+1)
+			l = slices.Delete(l, i, i+1)
 		case args[1] == "update":
-			l.Members[i].PeerURLs = strings.Split(args[4], ",")
-		case l.Members[i].Name == "":
+			l[i].PeerURLs = strings.Split(args[4], ",")
+		case l[i].Name == "":
 			return system.Output{Code: 1, Stderr: []byte(`{"level":"warn"}` + "\nError: etcdserver: can only promote a learner member which is in sync with leader\n")}
 		default:
-			l.Members[i].IsLearner = false
+			l[i].IsLearner = false
 		}
 	case "snapshot save":
 		sum := sha256.Sum256([]byte("data"))
@@ -107,7 +116,7 @@ func etcdctl(f *systemtest.Fake, c system.Cmd, down []string) system.Output {
 
 func health(l list, down []string) (out system.Output) {
 	var hs []map[string]any
-	for _, m := range l.Members {
+	for _, m := range l {
 		for _, u := range m.ClientURLs {
 			h := map[string]any{"endpoint": u, "health": true, "took": "1.2ms"}
 			if slices.Contains(down, m.Name) {
@@ -127,7 +136,7 @@ func adds(learner string) change.Change {
 func TestMember(t *testing.T) {
 	t.Parallel()
 	three := real(t)
-	and := func(m simulated) list { l := three; l.Members = append(slices.Clone(l.Members), m); return l }
+	and := func(m simulated) list { return append(slices.Clone(three), m) }
 	unstarted := simulated{ID: "63", PeerURLs: []string{"https://10.0.0.14:2380"}, IsLearner: true}
 	learner := simulated{ID: "63", Name: "etcd4", PeerURLs: unstarted.PeerURLs, ClientURLs: []string{"https://10.0.0.14:2379"}, IsLearner: true}
 	voter := learner
@@ -165,9 +174,9 @@ func TestMember(t *testing.T) {
 		{Name: "remove a lost one", Host: with(three, "etcd2"), Args: module.Args{"name": "etcd2", "state": "absent"}, Want: gone("etcd2")},
 		{Name: "remove a healthy one while another is lost", Host: with(three, "etcd2"), Args: module.Args{"name": "etcd1", "state": "absent"},
 			Err: "only 1 of the 2 members that would be left are healthy, which is no majority: member etcd2 (https://10.0.0.12:2380) is not healthy"},
-		{Name: "remove the last", Host: with(list{Members: three.Members[:1]}), Args: module.Args{"name": "etcd1", "state": "absent"}, Err: "it is the only member"},
+		{Name: "remove the last", Host: with(three[:1]), Args: module.Args{"name": "etcd1", "state": "absent"}, Err: "it is the only member"},
 		{Name: "remove what is not there", Host: with(three), Args: module.Args{"name": "nosuch", "state": "absent"}},
-		{Name: "list", Host: with(list{Members: three.Members[2:]}, "etcd3"), Args: module.Args{"state": "listed"},
+		{Name: "list", Host: with(three[2:], "etcd3"), Args: module.Args{"state": "listed"},
 			Output: map[string]any{"members": []any{map[string]any{"id": "11", "name": "etcd3", "peer_urls": []any{"https://10.0.0.13:2380"}, "client_urls": []any{"https://10.0.0.13:2379"}, "learner": false, "started": true, "healthy": false}}}},
 		{Name: "list without etcd", Args: module.Args{"state": "listed"}, Output: map[string]any{"members": []any{}}},
 		{Name: "no certificates", Args: fourth(nil), Err: "/etc/kubernetes/pki/etcd/ca.crt is not there"},

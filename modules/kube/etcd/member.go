@@ -178,9 +178,7 @@ func (a *MemberArgs) add(p *module.Plan, ms []one) error {
 		args = append(args, "--learner")
 	}
 	c := change.Change{Action: change.Create, Kind: "etcd member", Target: a.Name, After: a.added()}
-	p.Add(c, func(ctx context.Context, s system.System) error {
-		return a.run(ctx, s, a.changes(), a.Endpoints, args...)
-	})
+	p.Add(c, a.reconfigure(args...))
 	return nil
 }
 
@@ -188,9 +186,7 @@ func (a *MemberArgs) remove(p *module.Plan, ms []one, m one) error {
 	if err := expendable(ms, m); err != nil {
 		return fmt.Errorf("remove member %s: %w", m, err)
 	}
-	p.Add(change.Change{Action: change.Delete, Kind: "etcd member", Target: a.Name}, func(ctx context.Context, s system.System) error {
-		return a.run(ctx, s, a.changes(), a.Endpoints, "member", "remove", m.ID)
-	})
+	p.Add(change.Change{Action: change.Delete, Kind: "etcd member", Target: a.Name}, a.reconfigure("member", "remove", m.ID))
 	return nil
 }
 
@@ -204,19 +200,27 @@ func (a *MemberArgs) move(p *module.Plan, ms []one, m one) error {
 		return fmt.Errorf("move member %s: %w", a.Name, err)
 	}
 	c := change.Change{Action: change.Update, Kind: "etcd member", Target: a.Name, Before: change.Attrs("peer_urls", strings.Join(is, ",")), After: change.Attrs("peer_urls", strings.Join(want, ","))}
-	p.Add(c, func(ctx context.Context, s system.System) error {
-		return a.run(ctx, s, a.changes(), a.Endpoints, "member", "update", m.ID, "--peer-urls", strings.Join(want, ","))
-	})
+	p.Add(c, a.reconfigure("member", "update", m.ID, "--peer-urls", strings.Join(want, ",")))
 	return nil
+}
+
+// reconfigure changes the members, as soon as etcd lets it: not while a member has
+// been connected for some seconds only, nor while a learner lags behind.
+func (a *MemberArgs) reconfigure(args ...string) func(context.Context, system.System) error {
+	return func(ctx context.Context, s system.System) error {
+		return a.until(ctx, func(ctx context.Context) error {
+			err := a.run(ctx, s, a.changes(), a.Endpoints, args...)
+			if err != nil && (strings.Contains(err.Error(), "unhealthy cluster") || strings.Contains(err.Error(), "in sync with leader")) {
+				return soon{err}
+			}
+			return err
+		})
+	}
 }
 
 // promote plans that a learner votes, once it has caught up.
 func (a *MemberArgs) promote(p *module.Plan, m one) {
-	p.Add(promotion(a.Name), func(ctx context.Context, s system.System) error {
-		return a.until(ctx, func(ctx context.Context) error {
-			return a.run(ctx, s, a.changes(), a.Endpoints, "member", "promote", m.ID)
-		})
-	})
+	p.Add(promotion(a.Name), a.reconfigure("member", "promote", m.ID))
 }
 
 func promotion(name string) change.Change {

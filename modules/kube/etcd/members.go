@@ -6,18 +6,25 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/engine/system"
 )
 
 // one is one member, as etcd lists it.
 type one struct {
-	ID string `json:"ID"` // as etcdctl takes it
+	ID         string // as etcdctl takes it
+	Name       string
+	PeerURLs   []string
+	ClientURLs []string
+	IsLearner  bool
+	trouble    string // why it is not healthy, "" if it is
+}
 
-	Name       string   `json:"name"`
-	PeerURLs   []string `json:"peerURLs"`
-	ClientURLs []string `json:"clientURLs"`
-	IsLearner  bool     `json:"isLearner"`
-	trouble    string   // why it is not healthy, "" if it is
+// health is what an endpoint answers.
+type health struct {
+	Endpoint string `json:"endpoint"`
+	Health   bool   `json:"health"`
+	Error    string `json:"error"`
 }
 
 // started reports whether the member has ever run: only then does it have a name.
@@ -37,33 +44,59 @@ func (m one) healthy() bool { return m.started() && !m.IsLearner && m.trouble ==
 
 // members are all of a cluster, in etcd's order.
 func (a Access) members(ctx context.Context, r system.Reader) ([]one, error) {
-	var list struct {
-		Members []one `json:"members"`
-	}
-	if err := a.ask(ctx, r, &list, "member", "list"); err != nil {
+	text, err := a.ask(ctx, r, "member", "list", "-w", "simple")
+	if err != nil {
 		return nil, err
 	}
-	var health []struct {
-		Endpoint string `json:"endpoint"`
-		Health   bool   `json:"health"`
-		Error    string `json:"error"`
-	}
-	if err := a.ask(ctx, r, &health, "endpoint", "health", "--cluster"); err != nil {
+	ms, err := parse(string(text))
+	if err != nil {
 		return nil, err
 	}
-	for i := range list.Members {
-		m := &list.Members[i]
-		m.trouble = "it does not answer"
-		for _, h := range health {
-			if slices.Contains(m.ClientURLs, h.Endpoint) {
-				if m.trouble = h.Error; h.Health {
-					m.trouble = ""
-					break
-				}
-			}
+	if text, err = a.ask(ctx, r, "endpoint", "health", "--cluster", "-w", "json"); err != nil {
+		return nil, err
+	}
+	var answers []health
+	if err := json.Unmarshal(text, &answers); err != nil {
+		return nil, fmt.Errorf("read the health of members: %w", err)
+	}
+	for i := range ms {
+		ms[i].judge(answers)
+	}
+	return ms, nil
+}
+
+// judge takes from answers whether m is healthy.
+func (m *one) judge(answers []health) {
+	m.trouble = "it does not answer"
+	for _, h := range answers {
+		if !slices.Contains(m.ClientURLs, h.Endpoint) {
+			continue
+		}
+		if m.trouble = h.Error; h.Health {
+			m.trouble = ""
+			return
 		}
 	}
-	return list.Members, nil
+}
+
+// parse reads a list of members. etcdctl's JSON has IDs that are too long for
+// numbers, or, with its option for that, does not tell learners.
+func parse(text string) (out []one, err error) {
+	for line := range strings.Lines(text) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), ", ")
+		if len(f) != 6 {
+			return nil, fmt.Errorf("read the list of members: %q is no member", line)
+		}
+		out = append(out, one{ID: f[0], Name: f[2], PeerURLs: urls(f[3]), ClientURLs: urls(f[4]), IsLearner: f[5] == "true"})
+	}
+	return out, nil
+}
+
+func urls(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ",")
 }
 
 // find is the member that has one of peers, or else the one called name.
