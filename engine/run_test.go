@@ -366,6 +366,27 @@ func TestWhatTheControllerDoesIsUnknownUnderAnUnknownCondition(t *testing.T) {
 	w.want(run, "a elect: changed", "a say: ok: I lead", "a keep: ok", "a want: ok", "a give up: failed: no")
 }
 
+func TestDebugShowsVariablesByName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "a")
+	w.hosts["a"].Commands = map[string]systemtest.Command{"elect": systemtest.Prints("leader")}
+	w.file("site.yml", `
+- hosts: all
+  vars: {one: {two: 3}}
+  tasks:
+    - {name: elect, command: elect, register: e}
+    - {name: name, debug: {var: one.two}}
+    - {name: path, debug: {var: .one.two}}
+    - {name: pipeline, debug: {var: add .one.two 1}}
+    - {name: later, debug: {var: e.stdout}}
+`)
+	shown := []string{"a elect: changed", "a name: ok: one.two: 3", "a path: ok: .one.two: 3", "a pipeline: ok: add .one.two 1: 4"}
+	run, _ := w.play(engine.Options{})
+	w.want(run, append(shown, "a later: ok: e.stdout: leader")...)
+	check, _ := w.play(engine.Options{Check: true})
+	w.want(check, append(shown, `a later: ok: e.stdout: (depends on stdout of task "elect", known after apply)`)...)
+}
+
 func TestWhatIsNoFailureIsNotToldLikeOne(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "a")

@@ -138,10 +138,11 @@ func expression(raw any, pos diag.Pos, ev Eval) (any, error) {
 		v, err := ev.Resolve(raw)
 		return module.Expression{Text: "value", Value: v}, err
 	}
-	v, err := ev.Resolve(template.Pipeline(text, pos))
-	if u, vague := v.(unknown.Value); vague {
-		return u, err
+	path := text
+	if template.IsName(text) {
+		path = "." + text
 	}
+	v, err := ev.Resolve(template.Pipeline(path, pos))
 	return module.Expression{Text: text, Value: v}, err
 }
 

@@ -29,6 +29,7 @@
 package template
 
 import (
+	"regexp"
 	"strings"
 	"sync"
 
@@ -109,6 +110,12 @@ func Pipeline(text string, at diag.Pos) *Text { return &Text{Src: text, At: at, 
 func PipelineFrom(s source.Scalar) *Text {
 	return &Text{Src: s.Value, At: s.At, Exact: s.Exact, form: bare}
 }
+
+// IsName reports whether text is the name of a variable, or of an element of one,
+// as people write it who need no dot before it: facts.os.
+func IsName(text string) bool { return variableName.MatchString(text) }
+
+var variableName = regexp.MustCompile(`^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$`)
 
 // File is the template file called name. It always gives a string: the content
 // byte for byte, but for its actions.

@@ -13,7 +13,8 @@ import (
 type DebugArgs struct {
 	// Msg is what to show.
 	Msg any `arg:"msg"`
-	// Var is the name of a variable, or an expression, whose value is shown.
+	// Var is the name of a variable, with or without its dot, or an expression, whose
+	// value is shown.
 	Var module.Expression `arg:"var"`
 }
 

@@ -93,7 +93,7 @@ func offset(s source.Scalar, i int) diag.Pos {
 // pipeline is an argument that is an expression; it is checked and kept as text.
 func (r *reader) pipeline(n *yaml.Node) any {
 	v := r.plain(n)
-	if _, ok := v.(string); ok {
+	if text, ok := v.(string); ok && !template.IsName(text) {
 		r.problems.Add(r.at(n), template.Check(template.PipelineFrom(r.f.Scalar(n))))
 	}
 	return v
