@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gokube/gokube/cmd/gokube-tool/outcome"
+	"github.com/gokube/gokube/engine/session"
 )
 
 func call(t *testing.T, in string, args ...string) (code int, out, words string) {
@@ -28,6 +31,14 @@ func TestOtherWordsAreRefused(t *testing.T) {
 		if code, _, words := call(t, "", args...); code != outcome.Usage || !strings.Contains(words, "one of fetch, http, pki, tcp, yaml is wanted") {
 			t.Errorf("%q: %d, %q", args, code, words)
 		}
+	}
+}
+
+func TestRunnersAreToldOfEverySubcommand(t *testing.T) {
+	t.Parallel()
+	told, known := session.Tools(), slices.Sorted(maps.Keys(commands()))
+	if slices.Sort(told); !slices.Equal(told, known) {
+		t.Errorf("runners are told of %q, there are %q", told, known)
 	}
 }
 

@@ -159,6 +159,9 @@ func (s *Session) bring(ctx context.Context, conn transport.Conn, sc *script, a 
 	return nil
 }
 
+// Tools are the words that gokube-tool takes first, each a program to the modules.
+func Tools() []string { return []string{"fetch", "tcp", "http", "pki", "yaml"} }
+
 // tools are the programs that the runner may ask for.
 func (s *Session) tools(platform string) map[string]wire.Tool {
 	if s.o.Payload == nil {
@@ -170,7 +173,7 @@ func (s *Session) tools(platform string) map[string]wire.Tool {
 	}
 	s.blobs.offer(system.Content{SHA256: p.SHA256, Size: p.Size, Open: func(context.Context) (io.ReadCloser, error) { return p.Open() }})
 	out := map[string]wire.Tool{}
-	for _, name := range []string{"fetch", "tcp", "http", "pki", "yaml"} { // one program, whose first word says which it is
+	for _, name := range Tools() {
 		out[name] = wire.Tool{SHA256: p.SHA256, Size: p.Size}
 	}
 	return out
