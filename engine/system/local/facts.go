@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/engine/system/local/netlink"
 	"github.com/gokube/gokube/engine/system/local/proc"
 )
 
@@ -23,7 +24,7 @@ func (s *System) gather() *system.Facts {
 		Hostname: short, FQDN: proc.FQDN(s.read("/etc/hosts"), name), MachineID: s.line("/etc/machine-id"),
 		BootID: s.line("/proc/sys/kernel/random/boot_id"), OS: s.os(mounts), Arch: runtime.GOARCH, Kernel: s.line("/proc/sys/kernel/osrelease"),
 		CPU:     system.CPU{Count: proc.Count(s.read("/sys/devices/system/cpu/online")), Model: proc.CPUModel(s.read("/proc/cpuinfo"))},
-		Network: network(), Mounts: s.mounts(mounts), Init: s.initName(), Cgroup: 1, User: s.accounts.self(),
+		Network: netlink.Network(), Mounts: s.mounts(mounts), Init: s.initName(), Cgroup: 1, User: s.accounts.self(),
 	}
 	f.Network.Nameservers = proc.Nameservers(s.read("/etc/resolv.conf"))
 	f.PackageManager = s.packageManager(f.OS.Family)

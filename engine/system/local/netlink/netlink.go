@@ -1,4 +1,10 @@
-package local
+// Package netlink asks the kernel for this machine's interfaces, addresses and
+// default routes. It knows nothing else of the machine, and changes nothing.
+//
+// # Decisions
+//
+// It speaks netlink itself: package net would make the runner far larger.
+package netlink
 
 import (
 	"cmp"
@@ -13,8 +19,9 @@ import (
 	"github.com/gokube/gokube/engine/system"
 )
 
-// network asks the kernel over netlink; package net would be far larger.
-func network() system.Network {
+// Network is what the kernel says; what it does not say is left out. Interfaces are
+// in the order of their names.
+func Network() system.Network {
 	n := system.Network{Interfaces: []system.Interface{}}
 	links, _ := ask(syscall.RTM_GETLINK)
 	addrs, _ := ask(syscall.RTM_GETADDR)
