@@ -24,10 +24,10 @@ build: runner ## gokube and the runners, into bin/
 .PHONY: runner
 runner: ## the programs that run on hosts, embedded into gokube
 	@mkdir -p $(DATA) bin
-	@for arch in amd64 arm64; do for p in gokube-runner gokube-tool; do \
+	@for arch in amd64 arm64; do for p in gokube-runner gokube-kube-runner gokube-tool; do \
 	  GOOS=linux GOARCH=$$arch $(GO) build $(SMALL) -o bin/.$$p ./cmd/$$p && \
 	  gzip -9 -n -c bin/.$$p > $(DATA)/$$p-linux-$$arch.gz && \
-	  sha256sum < bin/.$$p | cut -c1-64 > $(DATA)/$$p-linux-$$arch.sum || exit 1; done; done; rm -f bin/.gokube-runner bin/.gokube-tool
+	  sha256sum < bin/.$$p | cut -c1-64 > $(DATA)/$$p-linux-$$arch.sum || exit 1; done; done; rm -f bin/.gokube-*
 
 .PHONY: release
 release: runner ## gokube for linux and darwin, amd64 and arm64, into dist/

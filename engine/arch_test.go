@@ -202,14 +202,14 @@ func TestWhoMayImportWhat(t *testing.T) {
 
 func TestTheRunnerStaysSmall(t *testing.T) {
 	t.Parallel()
-	cmd := exec.Command("go", "list", "-e", "-deps", "-json=ImportPath", root+"/cmd/gokube-runner")
+	cmd := exec.Command("go", "list", "-e", "-deps", "-json=ImportPath", root+"/cmd/gokube-runner", root+"/cmd/gokube-kube-runner")
 	cmd.Env = append(os.Environ(), "GOOS=linux")
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	heavy := []string{"golang.org/x/crypto/ssh", "gopkg.in/yaml.v3", "github.com/goccy/go-yaml", "github.com/Masterminds", "github.com/urfave", "github.com/schollz",
-		"net/http", "crypto/tls", "text/template", "html/template", "flag", "testing"}
+		"net/http", "crypto/tls", "encoding/json", "text/template", "html/template", "flag", "testing"}
 	d, n := json.NewDecoder(strings.NewReader(string(out))), 0
 	for ; d.More(); n++ {
 		var p struct{ ImportPath string }
@@ -227,7 +227,7 @@ func TestTheRunnerStaysSmall(t *testing.T) {
 
 // printers are what may write where people look, beside main packages: the lab's
 // supervisor is a program of its own, with a log.
-var printers = []string{"cmd/internal/ui", "cmd/internal/cli", "cmd/internal/lab/supervisor"}
+var printers = []string{"cmd/internal/ui", "cmd/internal/cli", "cmd/internal/lab/supervisor", "cmd/internal/host"}
 
 func TestOnlyTheReporterPrints(t *testing.T) {
 	t.Parallel()

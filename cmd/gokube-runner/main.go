@@ -2,51 +2,12 @@
 
 // Command gokube-runner is the small program that gokube starts on a host: it
 // plans and applies one task at a time for the controller at the other end of its
-// standard streams.
+// standard streams. It has the modules that any host may need.
 package main
 
 import (
-	"context"
-	"os"
-	"os/signal"
-	"path/filepath"
-	"runtime"
-	"runtime/debug"
-	"syscall"
-
-	"github.com/gokube/gokube/engine/runner/program"
-	"github.com/gokube/gokube/engine/system"
-	"github.com/gokube/gokube/engine/system/local"
-	"github.com/gokube/gokube/engine/system/local/digests"
-	"github.com/gokube/gokube/modules"
+	"github.com/gokube/gokube/cmd/internal/host"
+	"github.com/gokube/gokube/modules/general"
 )
 
-func main() {
-	// One task at a time is all there is to do: more threads would only wake each
-	// other, on a host that has better use for its processors.
-	runtime.GOMAXPROCS(1)
-	debug.SetGCPercent(400)
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	// A controller that vanished must not end a step: its pipe and its terminal do.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.SIGHUP)
-	known := digests.In(beside("digests"))
-	code := program.Run(ctx, os.Args[1:], program.Streams{In: pollable(os.Stdin), Out: pollable(os.Stdout), Err: os.Stderr}, program.Env{
-		System: func(tools func(context.Context, string) (string, error)) system.System {
-			return local.New(local.Options{Tools: tools, Digests: known})
-		},
-		Modules: modules.All(),
-	})
-	stop()
-	known.Save()
-	os.Exit(code)
-}
-
-// beside is the path of the file called name beside this program, "" if that is not
-// known.
-func beside(name string) string {
-	self, err := os.Executable()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(filepath.Dir(self), name)
-}
+func main() { host.Main(general.All()) }

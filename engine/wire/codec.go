@@ -9,7 +9,7 @@ import (
 )
 
 // shapes are those of all messages.
-var shapes = json.ShapesOf(reflect.TypeFor[Request](), reflect.TypeFor[Result](), reflect.TypeFor[Hello](), reflect.TypeFor[Facts](), reflect.TypeFor[Ref]())
+var shapes = json.ShapesOf(reflect.TypeFor[Request](), reflect.TypeFor[Result](), reflect.TypeFor[Hello](), reflect.TypeFor[Facts](), reflect.TypeFor[Ref]()) //nolint:gochecknoglobals // it is only read
 
 // AppendValue appends v to b as one value without a newline. offer is called with
 // each content that is too large to be part of it, digest and size filled in; nil

@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/gokube/gokube/cmd/internal/payload"
+	"github.com/gokube/gokube/cmd/internal/payload/choice"
 	"github.com/gokube/gokube/cmd/internal/ui"
 	"github.com/gokube/gokube/engine"
 	"github.com/gokube/gokube/engine/diag"
@@ -35,8 +37,9 @@ type kit struct {
 	loader *load.Loader
 	vault  *vault.Opener
 	reader *vars.Reader
-	loud   bool    // what commands print is shown
-	bar    *ui.Bar // of the run; nil where there is no terminal
+	used   sync.Map // the names of modules that the loader has met
+	loud   bool     // what commands print is shown
+	bar    *ui.Bar  // of the run; nil where there is no terminal
 }
 
 func newKit(c *cli.Context) (*kit, error) {
@@ -60,7 +63,7 @@ func (k *kit) newLoader() {
 		names = append(names, m.Spec().Name)
 	}
 	k.loader = load.New(load.Options{Files: k.files, Names: names, Tag: k.reader.Tag, Sealed: k.sealed,
-		Modules: func(n string) *module.Spec { return specs[n] }})
+		Modules: func(n string) *module.Spec { k.used.Store(n, true); return specs[n] }})
 }
 
 // sealed tells what is wrong with an encrypted file of variables.
@@ -98,10 +101,11 @@ func (k *kit) extra() (map[string]any, error) {
 	return k.reader.Extra(k.c.StringSlice("extra-vars"))
 }
 
-// fleet reaches hosts as the flags say.
-func (k *kit) fleet(out event.Reporter) *fleet.Fleet {
+// fleet reaches the hosts of plays as the flags say.
+func (k *kit) fleet(out event.Reporter, plays []*playbook.Play) *fleet.Fleet {
+	programs := choice.For(payload.Programs(), plays, func(m string) bool { _, met := k.used.Load(m); return met })
 	return fleet.New(fleet.Options{
-		Check: k.c.Bool("check"), Verify: k.c.Bool("verify"), Payload: payload.Programs(),
+		Check: k.c.Bool("check"), Verify: k.c.Bool("verify"), Payload: programs,
 		SSH:    ssh.NewDialer(ssh.Options{Passphrase: k.passphrase, Warn: warn(out)}),
 		Local:  &local.Dialer{},
 		Report: func(host, state, text string) { out.Report(event.HostState{Host: host, State: state, Text: text}) },

@@ -85,7 +85,7 @@ func (k *kit) play(books []*playbook.Playbook) error {
 	if err != nil {
 		return exit.Wrong(err)
 	}
-	f := k.fleet(out)
+	f := k.fleet(out, whole.Plays)
 	defer f.Close()
 	e := engine.New(engine.Parts{Inventory: inv, Loader: k.loader, Files: k.files, Vars: k.reader, Modules: modules.All(), Fleet: f, Reporter: out}, o)
 	result, err := e.Run(soft, hard, whole)

@@ -50,6 +50,26 @@ func From(files fs.FS) *Set { return &Set{files: files, known: map[string]sessio
 
 const runner = "gokube-runner"
 
+// KubeRunner is the runner with the modules for Kubernetes clusters too.
+const KubeRunner = "gokube-kube-runner"
+
+// With is s with the program called name as the runner.
+func (s *Set) With(name string) session.Payload { return other{s, name} }
+
+// other has another runner.
+type other struct {
+	*Set
+	name string
+}
+
+// Program is the other runner in place of the ordinary one.
+func (o other) Program(name, platform string) (session.Program, error) {
+	if name == runner {
+		name = o.name
+	}
+	return o.Set.Program(name, platform)
+}
+
 // Platforms are those with a runner.
 func (s *Set) Platforms() (out []string) {
 	names, _ := fs.Glob(s.files, runner+"-*.gz") // the pattern is well-formed

@@ -66,8 +66,12 @@ func TestAFreshCloneSaysHowToBuild(t *testing.T) {
 	}
 }
 
-// budget is the size in bytes of the runner, which travels to every host.
-const budget = 4_999_999
+// The sizes in bytes of the runner, which travels to every host, and of the one with
+// the modules for Kubernetes clusters.
+const (
+	budget     = 4_999_999
+	kubeBudget = 6_000_000
+)
 
 // small are the flags that the Makefile builds it with, as a shell takes them.
 func small(t *testing.T) string {
@@ -87,26 +91,43 @@ func small(t *testing.T) string {
 
 func TestTheRunnerStaysSmallAndBuildsAlike(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	var builds [2][]byte
-	for i := range builds {
-		out := filepath.Join(dir, "runner")
-		build := exec.Command("sh", "-c", "go build "+small(t)+` -o "$0" github.com/gokube/gokube/cmd/gokube-runner`, out)
-		build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
-		if text, err := build.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, text)
-		}
-		var err error
-		if builds[i], err = os.ReadFile(out); err != nil {
-			t.Fatal(err)
-		}
-		os.Remove(out)
+	first := built(t, "gokube-runner")
+	if len(first) > budget {
+		t.Errorf("the runner takes %d bytes, %d are allowed", len(first), budget)
 	}
-	if len(builds[0]) > budget {
-		t.Errorf("the runner takes %d bytes, %d are allowed", len(builds[0]), budget)
-	}
-	if !bytes.Equal(builds[0], builds[1]) {
+	if !bytes.Equal(first, built(t, "gokube-runner")) {
 		t.Error("two builds of the runner differ")
+	}
+	if n := len(built(t, payload.KubeRunner)); n > kubeBudget {
+		t.Errorf("the runner for clusters takes %d bytes, %d are allowed", n, kubeBudget)
+	}
+}
+
+// built is a program as the Makefile builds it.
+func built(t *testing.T, program string) []byte {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "program")
+	build := exec.Command("sh", "-c", "go build "+small(t)+` -o "$0" github.com/gokube/gokube/cmd/`+program, out)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
+	if text, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	data, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestARunMayHaveAnotherRunner(t *testing.T) {
+	t.Parallel()
+	s := payload.From(fstest.MapFS{"gokube-runner-linux-amd64.gz": packed(t, "small"), "gokube-kube-runner-linux-amd64.gz": packed(t, "large")})
+	if got := s.Platforms(); len(got) != 1 {
+		t.Errorf("%v", got)
+	}
+	p, err := s.With(payload.KubeRunner).Program("gokube-runner", "linux/amd64")
+	if err != nil || p.Size != int64(len("large")) {
+		t.Errorf("%+v, %v", p, err)
 	}
 }
 
@@ -128,7 +149,8 @@ func links(t *testing.T, program string, none ...string) {
 
 func TestTheRunnerLinksOnlyWhatItNeeds(t *testing.T) {
 	t.Parallel()
-	links(t, "gokube-runner", "x/crypto/ssh", "yaml", "sprig", "urfave", "progressbar", "text/template", "net/http", "engine/transport", "engine/session", "gokube-tool")
+	links(t, "gokube-runner", "modules/kube")
+	links(t, payload.KubeRunner, "x/crypto/ssh", "yaml", "sprig", "urfave", "progressbar", "text/template", "net/http", "engine/transport", "engine/session", "gokube-tool")
 }
 
 func TestTheToolKnowsNothingOfTheEngine(t *testing.T) {

@@ -67,7 +67,6 @@ func New(o Options) *System {
 		o.Grace = 3 * time.Second
 	}
 	s := &System{opt: o}
-	s.bus.files.dirs = searched()
 	s.accounts = &accounts{s: s}
 	s.packages = &packages{s: s}
 	s.facts = sync.OnceValue(s.gather)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/engine/system/local/dbus"
+	"github.com/gokube/gokube/engine/system/local/unitfile"
 )
 
 // bus is the connection to systemd, made at the first question and again after an
@@ -20,7 +21,7 @@ type bus struct {
 	mu    sync.Mutex
 	conn  *dbus.Conn
 	dest  string
-	files fileStates
+	files unitfile.States
 }
 
 const systemd1 = "org.freedesktop.systemd1"
@@ -89,7 +90,7 @@ func (b *bus) ask(name string) (st unitState, err error) {
 		}
 	}
 	calls := b.calls(name)
-	file, known := b.files.get(name)
+	file, known := b.files.Get(name)
 	if known {
 		calls = calls[:3]
 	}
@@ -107,7 +108,7 @@ func (b *bus) ask(name string) (st unitState, err error) {
 	if !known {
 		// A unit without a file, such as a device, has no such state: that is no error.
 		file = r[3].Text
-		b.files.put(name, file)
+		b.files.Put(name, file)
 	}
 	return unitState{load: r[0].Text, active: r[1].Text, stale: r[2].Yes, file: file}, nil
 }

@@ -1,4 +1,7 @@
-package local
+// Package unitfile remembers what systemd said of the state of units' files (enabled,
+// static, masked, ...) for as long as nothing changes that decides it. It does not
+// know how systemd is asked.
+package unitfile
 
 import (
 	"os"
@@ -19,19 +22,20 @@ func searched() []string {
 	}
 }
 
-// fileStates are what systemd said last of units' files. To answer that it goes
+// States are what systemd said last of units' files. To answer that it goes
 // through hundreds of them, so an answer that was wanted twice is kept for as long
-// as the kernel tells of no change in any of the directories.
-type fileStates struct {
-	dirs  []string
-	watch int // inotify's descriptor
+// as the kernel tells of no change in any of the directories. The zero States is
+// empty. Not safe for concurrent use.
+type States struct {
+	dirs  []string // nil is searched
+	watch int      // inotify's descriptor
 	asked map[string]bool
 	known map[string]string // nil while nothing is watched
 }
 
-// get is the state of name's file; ok is false if systemd has to be asked, and the
-// answer goes to put.
-func (f *fileStates) get(name string) (state string, ok bool) {
+// Get is the state of name's file; ok is false if systemd has to be asked, and the
+// answer goes to Put.
+func (f *States) Get(name string) (state string, ok bool) {
 	if f.changed() {
 		f.close()
 	}
@@ -44,8 +48,8 @@ func (f *fileStates) get(name string) (state string, ok bool) {
 	return "", false
 }
 
-// put keeps state if changes of it are noticed.
-func (f *fileStates) put(name, state string) {
+// Put keeps state if changes of it are noticed.
+func (f *States) Put(name, state string) {
 	if f.asked == nil {
 		f.asked = map[string]bool{}
 	}
@@ -56,7 +60,7 @@ func (f *fileStates) put(name, state string) {
 }
 
 // changed reports whether something has happened since observe.
-func (f *fileStates) changed() bool {
+func (f *States) changed() bool {
 	if f.known == nil {
 		return false
 	}
@@ -65,7 +69,7 @@ func (f *fileStates) changed() bool {
 	return n > 0 || err != unix.EAGAIN
 }
 
-func (f *fileStates) close() {
+func (f *States) close() {
 	if f.known != nil {
 		_ = unix.Close(f.watch) // it was only read
 	}
@@ -77,7 +81,10 @@ const happens = unix.IN_CREATE | unix.IN_DELETE | unix.IN_MOVED_FROM | unix.IN_M
 
 // observe has the kernel tell of changes in the directories, and of name's file
 // where a link leads out of them. Without that nothing is kept.
-func (f *fileStates) observe(name string) {
+func (f *States) observe(name string) {
+	if f.dirs == nil {
+		f.dirs = searched()
+	}
 	if f.known == nil {
 		fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
 		if err != nil {
@@ -100,7 +107,7 @@ func (f *fileStates) observe(name string) {
 }
 
 // directory watches dir with its directories of links, or what it would appear in.
-func (f *fileStates) directory(dir string) {
+func (f *States) directory(dir string) {
 	for !f.add(dir) && f.known != nil {
 		dir = path.Dir(dir)
 	}
@@ -119,7 +126,7 @@ func (f *fileStates) directory(dir string) {
 }
 
 // add watches p; false if there is none. If p cannot be watched nothing is kept.
-func (f *fileStates) add(p string) bool {
+func (f *States) add(p string) bool {
 	if f.known == nil {
 		return false
 	}

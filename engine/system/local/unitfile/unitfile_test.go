@@ -1,4 +1,4 @@
-package local
+package unitfile
 
 import (
 	"os"
@@ -20,13 +20,13 @@ func TestTheStateOfAUnitFileIsAskedAgainAfterAChange(t *testing.T) {
 	must(os.MkdirAll(at("lib"), 0o755))
 	must(os.WriteFile(at("opt"), nil, 0o644))
 	must(os.Symlink(at("opt"), at("lib", "x.service")))
-	f := fileStates{dirs: []string{at("etc"), at("run", "system"), at("lib")}}
+	f := States{dirs: []string{at("etc"), at("run", "system"), at("lib")}}
 	ask := func(why string, kept bool) {
 		t.Helper()
-		if state, ok := f.get("x.service"); ok != kept || ok && state != "enabled" {
+		if state, ok := f.Get("x.service"); ok != kept || ok && state != "enabled" {
 			t.Errorf("%s: %q, %v", why, state, ok)
 		} else if !ok {
-			f.put("x.service", "enabled")
+			f.Put("x.service", "enabled")
 		}
 	}
 	ask("the first time", false)
