@@ -16,6 +16,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -174,14 +175,14 @@ func (m *Memory) Save() {
 
 // text is the file's content: the latest digests, the oldest first.
 func (m *Memory) text() []byte {
-	all := make([]Stamp, 0, len(m.known))
-	for s := range m.known {
-		all = append(all, s)
+	at := make(map[int]Stamp, len(m.known))
+	for s, k := range m.known {
+		at[k.at] = s
 	}
-	slices.SortFunc(all, func(a, b Stamp) int { return m.known[a].at - m.known[b].at })
+	ages := slices.Sorted(maps.Keys(at))
 	var b []byte
-	for _, s := range all[max(0, len(all)-most):] {
-		b = line(b, s, m.known[s].sum)
+	for _, age := range ages[max(0, len(ages)-most):] {
+		b = line(b, at[age], m.known[at[age]].sum)
 	}
 	return b
 }
