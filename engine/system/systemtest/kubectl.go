@@ -54,7 +54,7 @@ func (k *kubectl) run(args []string) system.Output {
 			k.flags[name] = args[i]
 		}
 	}
-	do := map[string]func([]string) []object{"get": k.get, "apply": k.apply, "patch": k.patch, "delete": k.remove, "drain": k.drain, "wait": func([]string) []object { return nil }}[words[0]]
+	do := map[string]func([]string) []object{"get": k.get, "apply": k.apply, "patch": k.patch, "delete": k.remove, "drain": k.drain, "wait": k.wait}[words[0]]
 	if do == nil {
 		return system.Output{Code: 1, Stderr: []byte("error: unknown command\n")}
 	}
@@ -212,6 +212,14 @@ func (k *kubectl) remove(words []string) []object {
 	}
 	for _, o := range parse(k.in) {
 		delete(k.f.Objects, key(o))
+	}
+	return nil
+}
+
+// wait has what is waited for happen.
+func (k *kubectl) wait(words []string) []object {
+	if k.flags["for"] == "delete" {
+		return k.remove(words)
 	}
 	return nil
 }

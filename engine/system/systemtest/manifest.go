@@ -81,4 +81,3 @@ func filled(o object) {
 		o["status"] = object{"conditions": []any{object{"type": "Established", "status": "True"}}}
 	}
 }
-

@@ -60,13 +60,21 @@ type One struct {
 // Waiting is the arguments that say what to wait for.
 type Waiting struct {
 	// Wait waits until what was applied is ready: rolled out, established, complete;
-	// or until what was deleted is gone.
-	Wait bool `arg:"wait"`
+	// or until what was deleted is gone, which is waited for if this is not set.
+	Wait *bool `arg:"wait"`
 	// WaitTimeout is how many seconds to wait at most.
 	WaitTimeout int `arg:"wait_timeout" default:"120"`
 	// WaitCondition is a condition of the objects' status to wait for instead, as
 	// type and status, which is "True" if it is not set.
 	WaitCondition map[string]string `arg:"wait_condition"`
+}
+
+// waits reports whether it is waited, if the task does not say so.
+func (w Waiting) waits(otherwise bool) bool {
+	if w.Wait == nil {
+		return otherwise
+	}
+	return *w.Wait
 }
 
 func (w Waiting) timeout() time.Duration { return time.Duration(w.WaitTimeout) * time.Second }
@@ -134,7 +142,7 @@ func (s *set) present(ctx context.Context, r system.Reader, p *module.Plan) erro
 	if err := s.survey(ctx, r); err != nil {
 		return err
 	}
-	if err := s.apply(ctx, r, p); err != nil || !s.waiting.Wait {
+	if err := s.apply(ctx, r, p); err != nil || !s.waiting.waits(false) {
 		return err
 	}
 	return s.await(ctx, r, p, s.objects, false)

@@ -45,6 +45,8 @@ func config(name, key, value string) map[string]any {
 
 const madeConfig = `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"default","uid":"1","resourceVersion":"9"},"data":{"k":"old"}}`
 
+const endingConfig = `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"default","deletionTimestamp":"2026-11-21T07:07:48Z"},"data":{"k":"old"}}`
+
 func shown(text string) *change.Value { return (&change.Value{}).WithText([]byte(text), "") }
 
 func configText(name, value string) *change.Value {
@@ -70,6 +72,9 @@ func TestApply(t *testing.T) {
 			Then: moduletest.Then{Ran: []string{"kubectl " + flags + "apply --server-side --field-manager gokube -f -"}}},
 		{Name: "update", Host: with(t, cluster, madeConfig), Args: module.Args{"definition": config("a", "k", "new"), "force_conflicts": true},
 			Want: []change.Change{{Action: change.Update, Kind: "ConfigMap", Target: "default/a", Before: configText("a", "old"), After: configText("a", "new")}}},
+		{Name: "on its way out", Host: with(t, cluster, endingConfig), Args: module.Args{"definition": config("a", "k", "new")},
+			Want: []change.Change{{Action: change.Create, Kind: "ConfigMap", Target: "default/a", After: configText("a", "new")}},
+			Then: moduletest.Then{Ran: []string{"kubectl " + flags + "wait --for=delete --timeout=2m0s -f -", "kubectl " + flags + "apply --server-side --field-manager gokube -f -"}}},
 		{Name: "as it is", Host: with(t, cluster, madeConfig), Args: module.Args{"definition": config("a", "k", "old"), "wait": true}},
 		{Name: "nothing to apply", Host: with(t, cluster), Args: module.Args{"definition": []any{}}},
 		{Name: "secret", Host: with(t, cluster), Args: module.Args{"definition": secret},
@@ -132,6 +137,9 @@ func TestOtherStates(t *testing.T) {
 			Want: []change.Change{{Action: change.Delete, Kind: "ConfigMap", Target: "default/a", Before: configText("a", "old")}},
 			Then: moduletest.Then{Lacks: []system.Key{holds("ConfigMap", "default", "a")}}},
 		{Name: "deleted", Host: with(t, cluster), Args: and(module.Args{"state": "deleted"})},
+		{Name: "deleted, and waited for", Host: with(t, cluster, endingConfig), Args: and(module.Args{"state": "absent"}),
+			Want: []change.Change{{Action: change.Wait, Kind: "end of objects", Target: "ConfigMap default/a"}}, Then: moduletest.Then{Lacks: []system.Key{holds("ConfigMap", "default", "a")}}},
+		{Name: "deleted, and not waited for", Host: with(t, cluster, endingConfig), Args: and(module.Args{"state": "absent", "wait": false})},
 		{Name: "patch", Host: with(t, cluster, madeConfig), Args: and(module.Args{"state": "patched", "patch": map[string]any{"data": map[string]any{"k": "new"}}}),
 			Want: []change.Change{{Action: change.Update, Kind: "ConfigMap", Target: "default/a", Before: configText("a", "old"), After: configText("a", "new")}},
 			Then: moduletest.Then{Ran: []string{"kubectl " + flags + "patch ConfigMap.v1. a --type strategic --patch-file /dev/stdin --field-manager gokube -n default"}}},

@@ -24,7 +24,7 @@ func (a *KubectlArgs) patched(ctx context.Context, r system.Reader, p *module.Pl
 			return err
 		}
 	}
-	if a.Wait {
+	if a.waits(false) {
 		return s.await(ctx, r, p, s.objects, false)
 	}
 	return nil

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gokube/gokube/engine/change"
@@ -112,10 +113,18 @@ func (s *set) known(ctx context.Context, r system.Reader) ([]object.Object, erro
 	return append(append(all, s.objects...), more...), nil
 }
 
-// delete adds a step for each of objects, and the command that deletes them to the
-// first.
+// delete adds a step for each of objects that is not going already, and the command
+// that deletes them to the first; and a wait for those that are.
 func (s *set) delete(p *module.Plan, objects []object.Object) {
-	for i, o := range objects {
+	var going, left []object.Object
+	for _, o := range objects {
+		if o.Ending() {
+			going = append(going, o)
+		} else {
+			left = append(left, o)
+		}
+	}
+	for i, o := range left {
 		id := o.ID()
 		c := change.Change{Action: change.Delete, Kind: id.Kind, Target: id.Target()}
 		if s.state == client.Live {
@@ -123,13 +132,21 @@ func (s *set) delete(p *module.Plan, objects []object.Object) {
 		}
 		do := func(context.Context, system.System) error { return nil }
 		if i == 0 {
+			args := []string{"delete", "--ignore-not-found", "--wait=" + strconv.FormatBool(s.waiting.waits(true)), "--timeout=" + s.waiting.timeout().String(), "-f", "-"}
 			do = func(ctx context.Context, sys system.System) error {
-				args := []string{"delete", "--ignore-not-found", "--wait=true", "--timeout=" + s.waiting.timeout().String(), "-f", "-"}
-				return s.Run(ctx, sys, touched(objects), object.JSON(named(objects)), args...)
+				return s.Run(ctx, sys, touched(left), object.JSON(named(left)), args...)
 			}
 		}
 		p.Add(c, do).Certain = s.state != client.Unsure
 	}
+	if len(going) > 0 && s.waiting.waits(true) {
+		p.Add(change.Change{Action: change.Wait, Kind: "end of objects", Target: names(going)}, func(ctx context.Context, sys system.System) error { return s.gone(ctx, sys, going) })
+	}
+}
+
+// gone waits until objects that are going are gone.
+func (s *set) gone(ctx context.Context, sys system.System, objects []object.Object) error {
+	return s.Run(ctx, sys, touched(objects), object.JSON(named(objects)), "wait", "--for=delete", "--timeout="+s.waiting.timeout().String(), "-f", "-")
 }
 
 // named are objects with nothing but their names.

@@ -24,6 +24,7 @@ type set struct {
 	manager   string
 	force     bool
 	waiting   Waiting
+	ending    []object.Object // those that were there, and are on their way out
 	changed   []object.Object // what apply plans to change
 }
 
@@ -48,11 +49,26 @@ func (s *set) survey(ctx context.Context, r system.Reader, more ...object.Object
 		more = append(more, s.memory().Object())
 	}
 	if s.live, err = s.look(ctx, r, slices.Concat(s.objects, more)); err != nil || s.name == "" || s.state != client.Unsure {
+		s.depart()
 		return err
 	}
 	// What is to be pruned can only be said by the inventory itself.
 	s.live, err = s.Objects(ctx, r, []object.Object{s.memory().Object()})
 	return err
+}
+
+// depart takes objects that are on their way out for gone: they cannot be changed
+// any more, only made anew when that has happened.
+func (s *set) depart() {
+	var stay []object.Object
+	for _, o := range s.live {
+		if _, mine := object.Find(s.objects, o.ID()); mine && o.Ending() {
+			s.ending = append(s.ending, o)
+		} else {
+			stay = append(stay, o)
+		}
+	}
+	s.live = stay
 }
 
 // apply plans what is to be applied, and what is to be pruned, after survey.
@@ -185,6 +201,11 @@ func (s *set) phases(todo []object.Object) []phase {
 // run applies objects, after the kinds that the step before has defined are there.
 func (s *set) run(objects []object.Object, after bool) func(ctx context.Context, sys system.System) error {
 	return func(ctx context.Context, sys system.System) error {
+		if len(s.ending) > 0 && !after {
+			if err := s.gone(ctx, sys, s.ending); err != nil {
+				return fmt.Errorf("wait for what is on its way out: %w", err)
+			}
+		}
 		if after {
 			defined := slices.DeleteFunc(slices.Clone(s.objects), func(o object.Object) bool { return o.ID().Kind != "CustomResourceDefinition" })
 			if err := s.Run(ctx, sys, nil, object.JSON(defined), "wait", "--for=condition=Established", "--timeout=60s", "-f", "-"); err != nil {

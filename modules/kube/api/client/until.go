@@ -10,7 +10,7 @@ import (
 // Pauses between two looks: short at first, as most things happen soon.
 const (
 	shortest = 200 * time.Millisecond
-	longest  = 2 * time.Second
+	longest  = time.Second
 )
 
 // Until asks done again and again until nothing is missing. What was missing last

@@ -41,6 +41,9 @@ func (o Object) Readiness() Readiness {
 	return Readiness{Ready: true}
 }
 
+// Ending reports whether o has been told to go.
+func (o Object) Ending() bool { return o.Text("metadata", "deletionTimestamp") != "" }
+
 // Waits reports whether o may be unready for a while after it was applied.
 func (o Object) Waits() bool {
 	switch o.ID().Kind {
