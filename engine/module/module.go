@@ -81,10 +81,12 @@ const (
 	AtController              // in the runner of the controller's own machine, as who started gokube: what changes is there
 )
 
-// Define declares a module whose arguments are the struct A.
-func Define[A any](spec Spec, plan func(context.Context, system.Reader, *A) (*Plan, error)) Module {
-	return define(spec, reflect.TypeFor[A](), func(ctx context.Context, r system.Reader, args any) (*Plan, error) {
-		return plan(ctx, r, args.(*A)) //nolint:forcetypeassert // it was made of that type
+// Define declares a module whose arguments are the struct that P points to. The
+// parameter is the pointer, for all pointers share one instance of a generic
+// function: one for each struct would be a fiftieth of the runner.
+func Define[P any](spec Spec, plan func(context.Context, system.Reader, P) (*Plan, error)) Module {
+	return define(spec, reflect.TypeFor[P]().Elem(), func(ctx context.Context, r system.Reader, args any) (*Plan, error) {
+		return plan(ctx, r, args.(P)) //nolint:forcetypeassert // it was made of that type
 	})
 }
 

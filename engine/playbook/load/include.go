@@ -69,15 +69,15 @@ type (
 func actions() map[string]*module.Spec {
 	out := map[string]*module.Spec{}
 	for _, m := range []module.Module{
-		module.Define[importTasks](module.Spec{Name: "import_tasks", FreeForm: "file", Summary: "Import a file of tasks when the playbook is loaded",
+		module.Define[*importTasks](module.Spec{Name: "import_tasks", FreeForm: "file", Summary: "Import a file of tasks when the playbook is loaded",
 			Example: "- import_tasks: packages.yml\n  tags: [packages]\n"}, nil),
-		module.Define[includeTasks](module.Spec{Name: "include_tasks", FreeForm: "file", Summary: "Include a file of tasks when a host comes to it",
+		module.Define[*includeTasks](module.Spec{Name: "include_tasks", FreeForm: "file", Summary: "Include a file of tasks when a host comes to it",
 			Example: "- include_tasks:\n    file: \"{{ .facts.os.family }}.yml\"\n    apply: {become: true}\n"}, nil),
-		module.Define[importRole](module.Spec{Name: "import_role", Summary: "Import a role when the playbook is loaded",
+		module.Define[*importRole](module.Spec{Name: "import_role", Summary: "Import a role when the playbook is loaded",
 			Example: "- import_role: {name: bootstrap-os, tasks_from: time}\n"}, nil),
-		module.Define[includeRole](module.Spec{Name: "include_role", Summary: "Include a role when a host comes to it",
+		module.Define[*includeRole](module.Spec{Name: "include_role", Summary: "Include a role when a host comes to it",
 			Example: "- include_role:\n    name: \"{{ .item }}\"\n  loop: [web, database]\n"}, nil),
-		module.Define[includeVars](module.Spec{Name: "include_vars", FreeForm: "file", Summary: "Read a file of variables when a host comes to it",
+		module.Define[*includeVars](module.Spec{Name: "include_vars", FreeForm: "file", Summary: "Read a file of variables when a host comes to it",
 			Example: "- include_vars: \"{{ .facts.os.family }}.yml\"\n"}, nil),
 	} {
 		out[m.Spec().Name] = m.Spec()

@@ -59,16 +59,16 @@ type (
 func specs() map[string]*module.Spec {
 	out := map[string]*module.Spec{}
 	for _, m := range []module.Module{
-		module.Define[command](module.Spec{Name: "command", FreeForm: "cmd", OneOf: [][]string{{"cmd", "argv"}}, Exclusive: [][]string{{"cmd", "argv"}}}, nil),
-		module.Define[command](module.Spec{Name: "shell", FreeForm: "cmd"}, nil),
-		module.Define[copyArgs](module.Spec{Name: "copy", OneOf: [][]string{{"src", "content"}}}, nil),
-		module.Define[packageArgs](module.Spec{Name: "package"}, nil),
-		module.Define[packageArgs](module.Spec{Name: "systemd"}, nil),
-		module.Define[debugArgs](module.Spec{Name: "debug"}, nil),
-		module.Define[assertArgs](module.Spec{Name: "assert"}, nil),
-		module.Define[setFact](module.Spec{Name: "set_fact"}, nil),
-		module.Define[meta](module.Spec{Name: "meta", FreeForm: "action"}, nil),
-		module.Define[noArgs](module.Spec{Name: "ping"}, nil),
+		module.Define[*command](module.Spec{Name: "command", FreeForm: "cmd", OneOf: [][]string{{"cmd", "argv"}}, Exclusive: [][]string{{"cmd", "argv"}}}, nil),
+		module.Define[*command](module.Spec{Name: "shell", FreeForm: "cmd"}, nil),
+		module.Define[*copyArgs](module.Spec{Name: "copy", OneOf: [][]string{{"src", "content"}}}, nil),
+		module.Define[*packageArgs](module.Spec{Name: "package"}, nil),
+		module.Define[*packageArgs](module.Spec{Name: "systemd"}, nil),
+		module.Define[*debugArgs](module.Spec{Name: "debug"}, nil),
+		module.Define[*assertArgs](module.Spec{Name: "assert"}, nil),
+		module.Define[*setFact](module.Spec{Name: "set_fact"}, nil),
+		module.Define[*meta](module.Spec{Name: "meta", FreeForm: "action"}, nil),
+		module.Define[*noArgs](module.Spec{Name: "ping"}, nil),
 	} {
 		out[m.Spec().Name] = m.Spec()
 	}
