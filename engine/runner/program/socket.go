@@ -70,16 +70,20 @@ func (l *listener) accept() (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	fd := -1
-	var failed error
+	var fd uintptr
+	var failed unix.Errno
 	err = raw.Read(func(at uintptr) bool {
-		fd, _, failed = unix.Accept4(int(at), unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
+		// Not unix.Accept4, which brings every kind of address along.
+		fd, _, failed = unix.Syscall6(unix.SYS_ACCEPT4, at, 0, 0, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0, 0)
 		return failed != unix.EAGAIN && failed != unix.ECONNABORTED && failed != unix.EINTR
 	})
-	if err = errors.Join(err, failed); err != nil {
+	if failed != 0 {
+		err = errors.Join(err, failed)
+	}
+	if err != nil {
 		return nil, err
 	}
-	return os.NewFile(uintptr(fd), "connection"), nil
+	return os.NewFile(fd, "connection"), nil
 }
 
 // trusted reports whether the other end is this user's or root's.
