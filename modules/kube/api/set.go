@@ -57,18 +57,26 @@ func (s *set) survey(ctx context.Context, r system.Reader, more ...object.Object
 	return err
 }
 
-// depart takes objects that are on their way out for gone: they cannot be changed
-// any more, only made anew when that has happened.
+// depart takes objects that are on their way out, and what is in a namespace that
+// is, for gone: they cannot be changed any more, only made anew when that has
+// happened.
 func (s *set) depart() {
 	var stay []object.Object
 	for _, o := range s.live {
-		if _, mine := object.Find(s.objects, o.ID()); mine && o.Ending() {
+		if _, mine := object.Find(s.objects, o.ID()); mine && (o.Ending() || s.doomed(o.ID().Namespace)) {
 			s.ending = append(s.ending, o)
 		} else {
 			stay = append(stay, o)
 		}
 	}
 	s.live = stay
+}
+
+// doomed reports whether the namespace is on its way out.
+func (s *set) doomed(namespace string) bool {
+	return slices.ContainsFunc(s.live, func(o object.Object) bool {
+		return o.ID().Kind == "Namespace" && o.ID().Name == namespace && o.Ending()
+	})
 }
 
 // apply plans what is to be applied, and what is to be pruned, after survey.

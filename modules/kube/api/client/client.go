@@ -94,22 +94,14 @@ func (c Client) Ask(ctx context.Context, r system.Reader, keys []system.Key, in 
 
 // Objects are what is there of those that ids name. Kinds that the cluster does not
 // know have no objects.
-func (c Client) Objects(ctx context.Context, r system.Reader, want []object.Object) (found []object.Object, err error) {
-	for part := range parts(bare(want)) {
+func (c Client) Objects(ctx context.Context, r system.Reader, want []object.Object) ([]object.Object, error) {
+	return inParts(bare(want), func(part []object.Object) ([]byte, error) {
 		out, err := c.Ask(ctx, r, keys(part), object.JSON(part), "get", "--ignore-not-found", "-o", "json", "-f", "-")
-		if err != nil {
-			return nil, err
+		if err == nil && out.Code != 0 && !noSuchKind(out.Stderr) {
+			err = Failure(c.Cmd(nil, "get"), out)
 		}
-		if out.Code != 0 && !noSuchKind(out.Stderr) {
-			return nil, Failure(c.Cmd(nil, "get"), out)
-		}
-		some, err := object.Parse(out.Stdout)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, some...)
-	}
-	return found, nil
+		return out.Stdout, err
+	})
 }
 
 // Listed are the objects that a get with args prints.
@@ -141,29 +133,6 @@ func keys(all []object.Object) (out []system.Key) {
 	return out
 }
 
-// most is how much is sent at once; what comes back is some times as long.
-const most = 300 << 10
-
-// parts are all in pieces that are short enough.
-func parts(all []object.Object) func(yield func([]object.Object) bool) {
-	return func(yield func([]object.Object) bool) {
-		start, size := 0, 0
-		for i, o := range all {
-			n := len(object.Encode(o.Fields))
-			if size+n > most && i > start {
-				if !yield(all[start:i]) {
-					return
-				}
-				start, size = i, 0
-			}
-			size += n
-		}
-		if start < len(all) {
-			yield(all[start:])
-		}
-	}
-}
-
 // noSuchKind reports whether all that kubectl complains of is kinds that the cluster
 // does not know.
 func noSuchKind(stderr []byte) bool {
@@ -178,23 +147,15 @@ func noSuchKind(stderr []byte) bool {
 
 // DryRun is what applying objects with options would make of them, as the API server
 // says. All of them must be there.
-func (c Client) DryRun(ctx context.Context, r system.Reader, objects []object.Object, options ...string) (would []object.Object, err error) {
+func (c Client) DryRun(ctx context.Context, r system.Reader, objects []object.Object, options ...string) ([]object.Object, error) {
 	args := slices.Concat([]string{"apply", "--dry-run=server", "-o", "json"}, options, []string{"-f", "-"})
-	for part := range parts(objects) {
+	return inParts(objects, func(part []object.Object) ([]byte, error) {
 		out, err := c.Ask(ctx, r, keys(part), object.JSON(part), args...)
 		if err == nil && out.Code != 0 {
 			err = fmt.Errorf("see what applying would change: %w", Failure(c.Cmd(nil, args...), out))
 		}
-		if err != nil {
-			return nil, err
-		}
-		some, err := object.Parse(out.Stdout)
-		if err != nil {
-			return nil, err
-		}
-		would = append(would, some...)
-	}
-	return would, nil
+		return out.Stdout, err
+	})
 }
 
 // Run runs kubectl to change what keys name, and nothing else.

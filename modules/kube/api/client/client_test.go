@@ -129,19 +129,28 @@ func TestLongListsAreAskedForInParts(t *testing.T) {
 	t.Parallel()
 	f, asked := control(), 0
 	f.Commands["kubectl"] = func(_ *systemtest.Fake, c system.Cmd) system.Output {
-		if asked++; len(c.Stdin) > 400<<10 {
+		if asked++; len(c.Stdin) > 2<<20 {
 			t.Errorf("%d bytes are sent at once", len(c.Stdin))
+		}
+		if strings.Count(string(c.Stdin), "ConfigMap") > 2 { // what it tells of three is too long
+			return system.Output{Stdout: make([]byte, system.MaxOutput)}
 		}
 		return system.Output{Stdout: c.Stdin}
 	}
 	var all []object.Object
 	for i := range 9 {
 		o := object.ID{APIVersion: "v1", Kind: "ConfigMap", Namespace: "d", Name: string(rune('a' + i))}.Object()
-		o.Fields["data"] = strings.Repeat("x", 100<<10)
+		o.Fields["data"] = strings.Repeat("x", 300<<10)
 		all = append(all, o)
 	}
 	c := client.Client{Program: "kubectl", Kubeconfig: "/etc/kubernetes/admin.conf"}
-	if got, err := c.DryRun(t.Context(), f, all); err != nil || len(got) != 9 || asked != 5 {
-		t.Errorf("%d objects in %d parts, %v", len(got), asked, err)
+	if got, err := c.DryRun(t.Context(), f, all); err != nil || len(got) != 9 || asked != 9 {
+		t.Errorf("%d objects, asked %d times, %v", len(got), asked, err)
+	}
+	f.Commands["kubectl"] = func(*systemtest.Fake, system.Cmd) system.Output {
+		return system.Output{Stdout: make([]byte, system.MaxOutput)}
+	}
+	if _, err := c.Objects(t.Context(), f, all); err == nil || !strings.Contains(err.Error(), "read ConfigMap d/a: it is longer than 4 MiB") {
+		t.Errorf("the error is %v", err)
 	}
 }
