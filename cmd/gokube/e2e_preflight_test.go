@@ -49,7 +49,7 @@ func TestClusterPreflight(t *testing.T) {
 		{"address of nobody", "", "", set("-e", `{"ip": "10.255.255.7", "access_ip": "{{ .ansible_host }}"}`), []string{"no interface has the address 10.255.255.7"}},
 		{"clock", "", "", set("-e", "preflight_clock_skew=-3600"), []string{"ours, -3600 at most are wanted"}},
 		{"clones", "cp /etc/machine-id /root/id; echo 0123456789abcdef0123456789abcdef > /etc/machine-id", "cp /root/id /etc/machine-id", set(), nil},
-		{"port in use", "systemd-run -q --unit holds perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 1, LocalPort => 6443); sleep 1000'; until grep -q :192B /proc/net/tcp; do sleep 0.1; done", "systemctl stop holds", set(),
+		{"port in use", "systemd-run -q --unit holds perl -MIO::Socket::INET -e 'our @s = IO::Socket::INET->new(Listen => 1, LocalPort => 6443); sleep 1000'; until grep -q :192B /proc/net/tcp; do sleep 0.1; done", "systemctl stop holds", set(),
 			[]string{"host1:", "6443 of those that Kubernetes needs is in use already"}},
 		{"another distribution", "mkdir -p /etc/rancher/k3s", "rm -r /etc/rancher", set(), []string{"host1:", "the host belongs to k3s already"}},
 		{"another version", "mkdir -p /etc/kubernetes/pki /etc/kubernetes/manifests; echo CA > /etc/kubernetes/pki/ca.crt; echo '  image: registry.k8s.io/kube-apiserver:v1.34.4' > /etc/kubernetes/manifests/kube-apiserver.yaml", "rm -r /etc/kubernetes",
