@@ -61,7 +61,7 @@ func (s *Spec) suggest(name string) string {
 }
 
 func (s *Spec) missing(seen map[string]string) (out []ArgError) {
-	for _, f := range s.Args.Fields {
+	for _, f := range s.Args.Fields() {
 		if _, ok := seen[f.Name]; f.Required && !ok {
 			out = append(out, ArgError{Summary: "missing argument", Detail: fmt.Sprintf("%q for module %s", f.Name, s.Name)})
 		}

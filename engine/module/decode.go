@@ -13,8 +13,9 @@ import (
 // decode fills the struct that a points to from args and defaults.
 func (s *Schema) decode(args Args, a any) error {
 	to := reflect.ValueOf(a).Elem()
-	for i := range s.Fields {
-		f := &s.Fields[i]
+	fs := s.Fields()
+	for i := range fs {
+		f := &fs[i]
 		if f.Name == rest {
 			to.FieldByIndex(f.index).Set(reflect.ValueOf(s.others(args)))
 			continue

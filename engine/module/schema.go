@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/engine/unknown"
@@ -23,8 +24,12 @@ import (
 // other field is called.
 type Schema struct {
 	Type   reflect.Type // the struct, for documentation
-	Fields []Field
+	fields func() []Field
 }
+
+// Fields are the arguments, in the order of the struct. They are derived when they are
+// first wanted: a runner has many modules and uses few.
+func (s *Schema) Fields() []Field { return s.fields() }
 
 // Field is one argument. If Target is set, the task changes the thing of that
 // kind that the argument names: what is left of a task whose other arguments are
@@ -82,8 +87,9 @@ const rest = "*"
 // Field finds an argument by name or alias; nil if there is none, or if it is
 // taken by the field called *.
 func (s *Schema) Field(name string) *Field {
-	for i := range s.Fields {
-		if f := &s.Fields[i]; f.Name != rest && (f.Name == name || slices.Contains(f.Aliases, name)) {
+	fs := s.Fields()
+	for i := range fs {
+		if f := &fs[i]; f.Name != rest && (f.Name == name || slices.Contains(f.Aliases, name)) {
 			return f
 		}
 	}
@@ -92,12 +98,12 @@ func (s *Schema) Field(name string) *Field {
 
 // Open reports whether arguments of any name are taken.
 func (s *Schema) Open() bool {
-	return slices.ContainsFunc(s.Fields, func(f Field) bool { return f.Name == rest })
+	return slices.ContainsFunc(s.Fields(), func(f Field) bool { return f.Name == rest })
 }
 
 // Names are the names of all arguments, aliases and * left out, in order.
 func (s *Schema) Names() (out []string) {
-	for _, f := range s.Fields {
+	for _, f := range s.Fields() {
 		if f.Name != rest {
 			out = append(out, f.Name)
 		}
@@ -109,7 +115,7 @@ func (s *Schema) Names() (out []string) {
 // of them is itself unknown, or a path that only the host can make absolute.
 func (s *Schema) Targets(args Args) (out []system.Key, all bool) {
 	all = true
-	for _, f := range s.Fields {
+	for _, f := range s.Fields() {
 		if f.Target == "" {
 			continue
 		}
@@ -145,7 +151,10 @@ func (f *Field) value(args Args) any {
 	if f.Name == rest {
 		return nil
 	}
-	for _, n := range append([]string{f.Name}, f.Aliases...) {
+	if v, ok := args[f.Name]; ok {
+		return v
+	}
+	for _, n := range f.Aliases {
 		if v, ok := args[n]; ok {
 			return v
 		}
@@ -154,20 +163,18 @@ func (f *Field) value(args Args) any {
 }
 
 func schemaOf(t reflect.Type) *Schema {
-	s := &Schema{Type: t}
-	s.add(s.Type, nil)
-	return s
+	return &Schema{Type: t, fields: sync.OnceValue(func() []Field { return fieldsOf(nil, t, nil) })}
 }
 
-// add appends the fields of t, which lies at index in the argument struct. A
+// fieldsOf appends the fields of t, which lies at index in the argument struct. A
 // field without an arg tag, or of a type that no argument can have, is a mistake
-// in the module's source, found when the program starts.
-func (s *Schema) add(t reflect.Type, index []int) {
+// in the module's source.
+func fieldsOf(out []Field, t reflect.Type, index []int) []Field {
 	for i := range t.NumField() {
 		sf := t.Field(i)
 		at := append(slices.Clone(index), i)
 		if sf.Anonymous {
-			s.add(sf.Type, at)
+			out = fieldsOf(out, sf.Type, at)
 			continue
 		}
 		f := Field{Owner: t, GoName: sf.Name, index: at, goType: sf.Type, Type: typeOf(sf.Type),
@@ -186,8 +193,9 @@ func (s *Schema) add(t reflect.Type, index []int) {
 		if f.Name == "" || f.Type == "" {
 			panic(fmt.Sprintf("field %s.%s has no arg tag or a type that is no argument", t, sf.Name))
 		}
-		s.Fields = append(s.Fields, f)
+		out = append(out, f)
 	}
+	return out
 }
 
 func typeOf(t reflect.Type) Type {

@@ -28,7 +28,7 @@ func (t Task) finder(ev Eval) (finder, error) {
 	}
 	f := finder{}
 	var raw any
-	for _, x := range t.Spec.Args.Fields {
+	for _, x := range t.Spec.Args.Fields() {
 		if x.Type == module.SourceHost {
 			f.arg, raw = x.Name, t.Args.Values[x.Name]
 		}
@@ -75,7 +75,7 @@ func (t Task) written(f finder) map[string]any {
 	if f.vague == nil {
 		out[f.arg] = f.from
 	}
-	for _, x := range t.Spec.Args.Fields {
+	for _, x := range t.Spec.Args.Fields() {
 		given := false
 		for _, name := range append([]string{x.Name}, x.Aliases...) {
 			_, has := out[name]

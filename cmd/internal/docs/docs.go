@@ -72,10 +72,10 @@ func (c Comments) Module(s *module.Spec) string {
 	case module.OnShell:
 		sb.WriteString("It runs over the bare connection and brings nothing to the host.\n\n")
 	}
-	if len(s.Args.Fields) > 0 {
+	if len(s.Args.Fields()) > 0 {
 		sb.WriteString("## Arguments\n\n")
 	}
-	for _, f := range s.Args.Fields {
+	for _, f := range s.Args.Fields() {
 		fmt.Fprintf(&sb, "- `%s` (%s)  \n  %s\n", strings.Join(append([]string{f.Name}, f.Aliases...), "`, `"), traits(f), oneLine(c.Field(f)))
 	}
 	if s.FreeForm != "" {

@@ -31,7 +31,7 @@ func TestEveryArgumentIsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range Specs() {
-		for _, f := range s.Args.Fields {
+		for _, f := range s.Args.Fields() {
 			if c.Field(f) == "" {
 				t.Errorf("%s: argument %s has no comment", s.Name, f.Name)
 			}

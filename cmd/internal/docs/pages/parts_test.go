@@ -45,7 +45,7 @@ func TestOnlyKeywordsHaveMeanings(t *testing.T) {
 func TestEveryTypeOfArgumentIsExplained(t *testing.T) {
 	t.Parallel()
 	for _, spec := range docs.Specs() {
-		for _, f := range spec.Args.Fields {
+		for _, f := range spec.Args.Fields() {
 			if types[f.Type] == "" {
 				t.Errorf("%s of %s is %s, which types.go does not explain", f.Name, spec.Name, f.Type)
 			}

@@ -23,13 +23,12 @@ func searched() []string {
 }
 
 // States are what systemd said last of units' files. To answer that it goes
-// through hundreds of them, so an answer that was wanted twice is kept for as long
-// as the kernel tells of no change in any of the directories. The zero States is
-// empty. Not safe for concurrent use.
+// through hundreds of them, so its answer is kept for as long as the kernel tells of
+// no change in any of the directories. The zero States is empty. Not safe for
+// concurrent use.
 type States struct {
-	dirs  []string // nil is searched
-	watch int      // inotify's descriptor
-	asked map[string]bool
+	dirs  []string          // nil is searched
+	watch int               // inotify's descriptor
 	known map[string]string // nil while nothing is watched
 }
 
@@ -42,21 +41,15 @@ func (f *States) Get(name string) (state string, ok bool) {
 	if state, ok = f.known[name]; ok {
 		return state, true
 	}
-	if f.asked[name] {
-		f.observe(name)
-	}
+	f.observe(name)
 	return "", false
 }
 
-// Put keeps state if changes of it are noticed.
+// Put keeps state if changes of it are noticed. It was asked for after Get.
 func (f *States) Put(name, state string) {
-	if f.asked == nil {
-		f.asked = map[string]bool{}
-	}
-	if f.asked[name] && f.known != nil {
+	if f.known != nil {
 		f.known[name] = state
 	}
-	f.asked[name] = true
 }
 
 // changed reports whether something has happened since observe.
