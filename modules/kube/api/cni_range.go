@@ -29,14 +29,9 @@ func (n *network) ranges() error {
 		if err != nil {
 			return fmt.Errorf("read %s: %q is no range of addresses", p.where, p.value)
 		}
-		var right *netip.Prefix
-		for _, w := range want {
-			if w.Addr().Is4() == is.Addr().Is4() {
-				right = &w
-			}
-		}
+		right, fits := p.fits(is, want)
 		switch {
-		case right == nil || is.Masked() == *right || !p.exact && right.Contains(is.Addr()) && is.Bits() >= right.Bits():
+		case fits:
 		case n.args.SetPodCIDR:
 			p.put(right.String())
 		default:
@@ -44,6 +39,18 @@ func (n *network) ranges() error {
 		}
 	}
 	return nil
+}
+
+// fits reports whether the pool, which is the range is, agrees with the one of want
+// that is right for it: there may be none of its family.
+func (p pool) fits(is netip.Prefix, want []netip.Prefix) (right netip.Prefix, fits bool) {
+	fits = true
+	for _, w := range want {
+		if w.Addr().Is4() == is.Addr().Is4() {
+			right, fits = w, is.Masked() == w || !p.exact && w.Contains(is.Addr()) && is.Bits() >= w.Bits()
+		}
+	}
+	return right, fits
 }
 
 // wanted are the ranges of the cluster, and where they are from.

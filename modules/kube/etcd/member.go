@@ -91,14 +91,16 @@ func planMember(ctx context.Context, r system.Reader, a *MemberArgs) (*module.Pl
 func (a *MemberArgs) plan(p *module.Plan, ms []one) error {
 	m, there := find(ms, a.Name, a.PeerURLs)
 	switch {
-	case a.State == "listed":
-		return nil
-	case a.State == "absent":
-		if there {
-			return a.remove(p, ms, m)
-		}
-		return nil
+	case a.State == "present":
+		return a.present(p, ms, m, there)
+	case a.State == "absent" && there:
+		return a.remove(p, ms, m)
 	}
+	return nil
+}
+
+// present plans that m, if it is there, is a member as it is to be.
+func (a *MemberArgs) present(p *module.Plan, ms []one, m one, there bool) error {
 	peers := a.PeerURLs
 	if len(peers) == 0 {
 		peers = m.PeerURLs
@@ -110,11 +112,8 @@ func (a *MemberArgs) plan(p *module.Plan, ms []one) error {
 	if m.started() && m.Name != a.Name {
 		return fmt.Errorf("add member %s: %s has its peer URL; remove that one first", a.Name, m)
 	}
-	if err := a.move(p, ms, m); err != nil {
+	if err := a.move(p, ms, m); err != nil || a.Learner || m.healthy() {
 		return err
-	}
-	if a.Learner || m.healthy() {
-		return nil
 	}
 	if m.IsLearner {
 		if err := sound(others(ms, m)); err != nil {

@@ -67,6 +67,7 @@ func planSnapshot(_ context.Context, r system.Reader, a *SnapshotArgs) (*module.
 		return nil, err
 	}
 	e := system.Closed(system.Holds(a.Path, system.Info{Attrs: system.Attrs{Mode: 0o600}}))
+	e.Why = "saving a snapshot of etcd"
 	p.Add(change.Change{Action: change.Create, Kind: "etcd snapshot", Target: a.Path}, func(ctx context.Context, s system.System) error {
 		return a.save(ctx, s, a.Path, e)
 	}).Certain = errors.Is(err, fs.ErrNotExist)
@@ -97,7 +98,9 @@ func (a *SnapshotArgs) another(r system.Reader) (*module.Plan, error) {
 	p.Add(change.Change{Action: change.Create, Kind: "etcd snapshot", Target: dir + "/"}, func(ctx context.Context, s system.System) error {
 		to := path.Join(dir, before+time.Now().UTC().Format(moment)+after)
 		p.Output["path"] = to
-		return a.save(ctx, s, to, system.Closed(system.Vague(system.Path(dir+"/"))))
+		e := system.Closed(system.Vague(system.Path(dir + "/")))
+		e.Why = "saving a snapshot of etcd"
+		return a.save(ctx, s, to, e)
 	}).Certain = true
 	for _, old := range a.surplus(list) {
 		p.Add(change.Change{Action: change.Delete, Kind: "file", Target: path.Join(dir, old)}, func(_ context.Context, s system.System) error {

@@ -23,10 +23,7 @@ func (o Object) Readiness() Readiness {
 	case "Job":
 		return o.finished()
 	case "Pod":
-		if phase := o.Text("status", "phase"); phase == "Succeeded" || phase == "Failed" {
-			return Readiness{Ready: phase == "Succeeded", Failed: phase == "Failed", Why: o.Text("status", "message")}
-		}
-		return o.is("Ready")
+		return o.running()
 	case "Node":
 		return o.is("Ready")
 	case "CustomResourceDefinition":
@@ -41,6 +38,13 @@ func (o Object) Readiness() Readiness {
 	return Readiness{Ready: true}
 }
 
+func (o Object) running() Readiness {
+	if phase := o.Text("status", "phase"); phase == "Succeeded" || phase == "Failed" {
+		return Readiness{Ready: phase == "Succeeded", Failed: phase == "Failed", Why: o.Text("status", "message")}
+	}
+	return o.is("Ready")
+}
+
 // Ending reports whether o has been told to go.
 func (o Object) Ending() bool { return o.Text("metadata", "deletionTimestamp") != "" }
 
@@ -53,34 +57,41 @@ func (o Object) Waits() bool {
 	return false
 }
 
+// rolledOut counts pods.
 func (o Object) rolledOut() Readiness {
-	var want, updated, available int64
+	want, updated, available := o.Int(1, "spec", "replicas"), o.Int(0, "status", "updatedReplicas"), o.Int(0, "status", "availableReplicas")
 	switch o.ID().Kind {
 	case "DaemonSet":
 		want, updated, available = o.Int(0, "status", "desiredNumberScheduled"), o.Int(0, "status", "updatedNumberScheduled"), o.Int(0, "status", "numberAvailable")
-		if o.Text("spec", "updateStrategy", "type") == "OnDelete" {
-			updated = want
-		}
 	case "StatefulSet":
-		want, updated, available = o.Int(1, "spec", "replicas"), o.Int(0, "status", "updatedReplicas"), o.Int(0, "status", "readyReplicas")
-		if o.Text("spec", "updateStrategy", "type") == "OnDelete" || o.Text("status", "updateRevision") == o.Text("status", "currentRevision") {
+		updated += o.Int(0, "spec", "updateStrategy", "rollingUpdate", "partition")
+		if available = o.Int(0, "status", "readyReplicas"); o.Text("status", "updateRevision") == o.Text("status", "currentRevision") {
 			updated = want
 		}
-		updated += o.Int(0, "spec", "updateStrategy", "rollingUpdate", "partition")
 	default:
-		if c, ok := o.Condition("Progressing"); ok && c.Text("reason") == "ProgressDeadlineExceeded" {
-			return Readiness{Failed: true, Why: c.Text("message")}
+		if why := o.stuck(want, updated); !why.Ready {
+			return why
 		}
-		want, updated, available = o.Int(1, "spec", "replicas"), o.Int(0, "status", "updatedReplicas"), o.Int(0, "status", "availableReplicas")
-		if old := o.Int(0, "status", "replicas") - updated; updated >= want && old > 0 {
-			return not("%d old pods are still there", old)
-		}
+	}
+	if o.Text("spec", "updateStrategy", "type") == "OnDelete" {
+		updated = want
 	}
 	switch {
 	case updated < want:
 		return not("%d of %d pods are up to date", updated, want)
 	case available < want:
 		return not("%d of %d pods are available", available, want)
+	}
+	return Readiness{Ready: true}
+}
+
+// stuck is a Deployment that has given up, or still has old pods.
+func (o Object) stuck(want, updated int64) Readiness {
+	if c, ok := o.Condition("Progressing"); ok && c.Text("reason") == "ProgressDeadlineExceeded" {
+		return Readiness{Failed: true, Why: c.Text("message")}
+	}
+	if old := o.Int(0, "status", "replicas") - updated; updated >= want && old > 0 {
+		return not("%d old pods are still there", old)
 	}
 	return Readiness{Ready: true}
 }
