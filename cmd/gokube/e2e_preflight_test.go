@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -40,7 +41,7 @@ func TestClusterPreflight(t *testing.T) {
 		{"small network", "", "", set("-e", "kube_pods_subnet=10.233.64.0/23"), []string{"set a larger kube_pods_subnet"}},
 		{"unknown plugin", "", "", set("-e", "kube_network_plugin=weave"), []string{"kube_network_plugin is weave, one of"}},
 		{"unknown proxy mode", "", "", set("-e", "kube_proxy_mode=ebpf"), []string{"kube_proxy_mode is ebpf, one of"}},
-		{"memory", "", "", set("-e", "minimal_master_memory_mb=99999999"), []string{"host1:", "host3:", "MB of memory, at least 99999999 MB", "minimal_master_memory_mb"}},
+		{"memory", "", "", set("-e", "minimal_master_memory_mb=99999999"), []string{"failed:      host1 host2 host3", "MB of memory, at least 99999999 MB", "minimal_master_memory_mb"}},
 		{"disk", "", "", set("-e", "preflight_free_disk_mb=99999999"), []string{"at least 99999999 MB are wanted"}},
 		{"load balancer everywhere", "", "", set("-e", `{"loadbalancer_apiserver": {"address": "0.0.0.0"}}`), []string{"the address of loadbalancer_apiserver is 0.0.0.0, which leads every host to itself"}},
 		{"load balancer nowhere", "", "", set("-e", `{"loadbalancer_apiserver": {"address": "10.255.255.1"}, "preflight_timeout": 1}`), []string{"the load balancer 10.255.255.1:6443 does not answer"}},
@@ -48,7 +49,6 @@ func TestClusterPreflight(t *testing.T) {
 		{"one address for two", "", "", set("-e", `access_ip=10.0.0.1`), []string{"is the address of", "set ip or access_ip"}},
 		{"address of nobody", "", "", set("-e", `{"ip": "10.255.255.7", "access_ip": "{{ .ansible_host }}"}`), []string{"no interface has the address 10.255.255.7"}},
 		{"clock", "", "", set("-e", "preflight_clock_skew=-3600"), []string{"ours, -3600 at most are wanted"}},
-		{"clones", "cp /etc/machine-id /root/id; echo 0123456789abcdef0123456789abcdef > /etc/machine-id", "cp /root/id /etc/machine-id", set(), nil},
 		{"port in use", "systemd-run -q --unit holds perl -MIO::Socket::INET -e 'our @s = IO::Socket::INET->new(Listen => 1, LocalPort => 6443); sleep 1000'; until grep -q :192B /proc/net/tcp; do sleep 0.1; done", "systemctl stop holds", set(),
 			[]string{"host1:", "6443 of those that Kubernetes needs is in use already"}},
 		{"another distribution", "mkdir -p /etc/rancher/k3s", "rm -r /etc/rancher", set(), []string{"host1:", "the host belongs to k3s already"}},
@@ -60,25 +60,29 @@ func TestClusterPreflight(t *testing.T) {
 				l.sh(t, tc.before)
 				defer l.sh(t, tc.after)
 			}
-			if tc.want != nil {
-				says(t, cluster(t, 2, tc.args...), tc.want...)
-			}
+			says(t, cluster(t, 2, tc.args...), tc.want...)
 		})
 	}
+	on := func(t *testing.T, host, script string) string {
+		t.Helper()
+		out, err := l.Exec(t.Context(), host, "sh", "-c", script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(out))
+	}
 	t.Run("another cluster", func(t *testing.T) {
-		put := func(host, text string) {
-			if _, err := l.Exec(t.Context(), host, "sh", "-c", "mkdir -p /etc/kubernetes/pki; echo "+text+" > /etc/kubernetes/pki/ca.crt"); err != nil {
-				t.Fatal(err)
-			}
+		for host, text := range map[string]string{"host1": "ours", "host2": "theirs"} {
+			on(t, host, "mkdir -p /etc/kubernetes/pki; echo "+text+" > /etc/kubernetes/pki/ca.crt")
+			defer on(t, host, "rm -r /etc/kubernetes")
 		}
-		put("host1", "ours")
-		put("host2", "theirs")
 		says(t, cluster(t, 2, set()...), "host2:", "the host is in another cluster: its /etc/kubernetes/pki/ca.crt is not that of host1")
-		for _, h := range []string{"host1", "host2"} {
-			if _, err := l.Exec(t.Context(), h, "rm", "-r", "/etc/kubernetes"); err != nil {
-				t.Fatal(err)
-			}
-		}
+	})
+	t.Run("clones", func(t *testing.T) {
+		id, own := on(t, "host1", "cat /etc/machine-id"), on(t, "host2", "cat /etc/machine-id")
+		on(t, "host2", "echo "+id+" > /etc/machine-id")
+		defer on(t, "host2", "echo "+own+" > /etc/machine-id")
+		says(t, cluster(t, 2, set()...), "host2:", "the machine id "+id+" is that of host1 too", "run systemd-machine-id-setup")
 	})
 	var p promise
 	p.untouched(t, l.Lab, "a preflight that found something")
@@ -88,7 +92,7 @@ func TestClusterPreflight(t *testing.T) {
 // mirrorFaults has the mirror give what it should not.
 func mirrorFaults(t *testing.T, l *faultLab) {
 	const archive = "containerd-2.3.7-linux-amd64.tar.gz"
-	text := "- hosts: host1\n  become: true\n  roles: [cluster-defaults, container-runtime]\n"
+	text := "- hosts: host1\n  become: true\n  roles: [cluster-defaults, preinstall, container-runtime]\n"
 	path := l.file(t, "runtime.yml", text)
 	for fault, want := range map[string]string{
 		"404:" + archive: "404", "500:" + archive: "500", "half:" + archive: "", "wrong:" + archive: "checksum",
