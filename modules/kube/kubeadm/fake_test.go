@@ -259,7 +259,7 @@ func (l *lab) change(f *systemtest.Fake, c system.Cmd, words string, is func(str
 		delete(l.Files, etc+"bootstrap-kubelet.conf")
 		l.node(true, strings.Contains(l.given, "controlPlane"), "v1.34.4")
 	case is("reset"):
-		l.left()
+		l.left(strings.Contains(words, "remove-etcd-member"))
 	case is("upgrade"):
 		for _, p := range []string{"kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"} {
 			if _, has := f.Files[etc+"manifests/"+p+".yaml"]; has {
@@ -282,8 +282,11 @@ func (l *lab) change(f *systemtest.Fake, c system.Cmd, words string, is func(str
 }
 
 // left removes what reset removes.
-func (l *lab) left() {
+func (l *lab) left(notEtcd bool) {
 	for p := range l.Files {
+		if notEtcd && strings.HasPrefix(p, "/var/lib/etcd/") {
+			continue
+		}
 		if strings.HasPrefix(p, pki) || strings.HasPrefix(p, etc+"manifests/") || strings.HasPrefix(p, "/var/lib/etcd/") || strings.HasPrefix(p, "/var/lib/kubelet/") || strings.HasPrefix(p, etc) && strings.HasSuffix(p, ".conf") {
 			delete(l.Files, p)
 		}

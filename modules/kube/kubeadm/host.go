@@ -67,7 +67,7 @@ func look(ctx context.Context, r system.Reader, a *Args) (*host, error) {
 		return nil, err
 	}
 	h.kubectl, h.noKubectl = program.Find(ctx, r, "kubectl")
-	for _, p := range append(h.traced(), h.pki("ca.crt"), superConf, kubeletConfig) {
+	for _, p := range append(h.traced(), h.pki("ca.crt"), superConf, kubeletConfig, manifest("etcd"), h.etcdData()) {
 		there, err := system.Exists(ctx, r, p)
 		if err != nil && !system.Absent(err) {
 			return nil, err
@@ -104,7 +104,11 @@ func (h *host) traced() []string {
 		out = append(out, manifest(c))
 	}
 	if h.stacked() {
-		out = append(out, manifest("etcd"), h.etcdData())
+		out = append(out, manifest("etcd"))
+	}
+	// Data without kubeadm's own etcd is of one that runs on its own.
+	if h.stacked() && (h.has[manifest("etcd")] || h.has[adminConf]) {
+		out = append(out, h.etcdData())
 	}
 	return out
 }

@@ -228,6 +228,8 @@ func TestJoined(t *testing.T) {
 	moduletest.Run(t, kubeadm.Kubeadm, []moduletest.Case{
 		{Name: "a bare worker", Host: with(nil), Args: joinArgs("worker", nil), Want: []change.Change{joins("worker")},
 			Then: moduletest.Then{Ran: []string{line}, Objects: map[system.Key]system.Object{{Kind: "unit", Name: "kubelet.service"}: system.Unit{Enabled: true, Active: true}}}},
+		{Name: "a bare worker with an etcd of its own", Host: with(func(l *lab) { l.Files["/var/lib/etcd/member"] = systemtest.Dir() }), Args: joinArgs("worker", nil), Want: []change.Change{joins("worker")},
+			Then: moduletest.Then{Ran: []string{line}}},
 		{Name: "a bare control plane", Host: with(nil), Args: joinArgs("control_plane", key), Want: []change.Change{joins("control_plane")}, Then: moduletest.Then{Ran: []string{line}}},
 		{Name: "a worker as it is", Host: worker(nil), Args: joinArgs("worker", nil), Then: moduletest.Then{Ran: []string{}}, Output: map[string]any{"found": "member"}},
 		{Name: "a worker that cannot ask", Host: worker(func(l *lab) { delete(l.Files, "/usr/local/bin/kubectl") }), Args: joinArgs("worker", nil)},
@@ -356,7 +358,10 @@ func TestReset(t *testing.T) {
 	moduletest.Run(t, kubeadm.Kubeadm, []moduletest.Case{
 		{Name: "a bare host", Host: with(nil), Args: args, Output: map[string]any{"found": "bare"}},
 		{Name: "a worker", Host: worker(nil), Args: args, Want: gone("kubelet.conf, kubeadm-flags.env, ca.crt there"),
-			Then: moduletest.Then{Ran: []string{"/usr/local/bin/kubeadm reset --force"}, Gone: []string{etc + "kubelet.conf"}}},
+			Then: moduletest.Then{Ran: []string{"/usr/local/bin/kubeadm reset --skip-phases remove-etcd-member --force"}, Gone: []string{etc + "kubelet.conf"}}},
+		{Name: "a worker with an etcd of its own", Host: worker(func(l *lab) { l.Files["/var/lib/etcd/member"] = systemtest.Dir() }), Args: args, Want: gone("kubelet.conf, kubeadm-flags.env, ca.crt there"),
+			Then: moduletest.Then{Files: map[string]systemtest.File{"/var/lib/etcd/member": systemtest.Dir()}}},
+		{Name: "a host with nothing but an etcd of its own", Host: with(func(l *lab) { l.Files["/var/lib/etcd/member"] = systemtest.Dir() }), Args: args},
 		{Name: "a control plane", Host: member(nil), Args: module.Args{"state": "reset", "config": []any{object("ResetConfiguration", map[string]any{"criSocket": "unix:///run/containerd/containerd.sock"})}},
 			Want: gone("admin.conf, controller-manager.conf, scheduler.conf, kubelet.conf, kubeadm-flags.env, kube-apiserver.yaml, kube-controller-manager.yaml, kube-scheduler.yaml, etcd.yaml, member, ca.crt there"),
 			Then: moduletest.Then{Ran: []string{"/usr/local/bin/kubeadm reset --config /dev/stdin"}}},

@@ -26,11 +26,16 @@ func (h *host) reset(_ context.Context, p *module.Plan) error {
 	c := change.Change{Action: change.Delete, Kind: "member", Target: h.node, Before: change.Attrs("found", tally(there, nil))}
 	e := h.leaves()
 	p.Add(c, func(ctx context.Context, s system.System) error {
-		cmd := system.Command(h.kubeadm, "reset", "--force")
+		argv := []string{h.kubeadm, "reset"}
+		if !h.has[manifest("etcd")] {
+			// It would take the data of an etcd that runs on its own for its own.
+			argv = append(argv, "--skip-phases", "remove-etcd-member")
+		}
+		cmd := system.Command(append(argv, "--force")...)
 		if d := h.args.document("ResetConfiguration"); d != nil {
 			own := h.args.own("ResetConfiguration")
 			document.Fill(own, "force", true)
-			cmd = system.Cmd{Argv: []string{h.kubeadm, "reset", "--config", "/dev/stdin"}, Feed: func() ([]byte, error) { return document.Stream([]document.Document{own}) }}
+			cmd = system.Cmd{Argv: append(argv, "--config", "/dev/stdin"), Feed: func() ([]byte, error) { return document.Stream([]document.Document{own}) }}
 		}
 		return h.run(ctx, s, cmd, e)
 	}).Certain = !h.unsure
@@ -47,7 +52,7 @@ func (h *host) leaves() system.Effects {
 	e.emptied(path.Dir(manifest("etcd")))
 	e.vague(system.Path(kubeletDir + "/"))
 	e.set = append(e.set, system.Gone(system.Path(kubeletConfig)), system.Gone(system.Path(kubeletFlags)))
-	if h.stacked() {
+	if h.has[manifest("etcd")] {
 		e.vague(system.Path(h.etcdDir() + "/"))
 		e.set = append(e.set, system.Gone(system.Path(h.etcdData())))
 	}

@@ -99,3 +99,27 @@ func FuzzObjects(f *testing.F) {
 	f.Add(`{"kind":"List","items":[{"kind":"Node"}]}`)
 	f.Fuzz(func(_ *testing.T, text string) { _, _ = objects(text) })
 }
+
+func TestMembersOfEtcd(t *testing.T) {
+	t.Parallel()
+	got := members("c155f17080f657a7, started, k1, https://10.0.0.1:2380, https://10.0.0.1:2379, false\n1, started, k2, https://10.0.0.2:2380, https://10.0.0.2:2379, true\n2, unstarted, , https://10.0.0.3:2380, , true\nnoise\n")
+	if len(got) != 2 || !got["k1"] || got["k2"] {
+		t.Errorf("got %v", got)
+	}
+}
+
+func FuzzMembers(f *testing.F) {
+	f.Add("1, started, k1, https://10.0.0.1:2380, https://10.0.0.1:2379, false\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		for name := range members(text) {
+			if name == "" {
+				t.Error("a member without a name")
+			}
+		}
+	})
+}
+
+func FuzzSaid(f *testing.F) {
+	f.Add("error: x\n[ERROR Swap]: y\n")
+	f.Fuzz(func(_ *testing.T, text string) { _ = said(system.Output{Stdout: []byte(text), Stderr: []byte(text)}) })
+}
