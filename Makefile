@@ -71,6 +71,14 @@ bench-peers: build ## gokube, Ansible, Mitogen and the floor on 10 lab hosts; ne
 	bin/gokube lab up --hosts 10 --name bench --image python --dir bin/bench >/dev/null
 	bin/peers $$(sed -n 's/.*ansible_host: //p' bin/bench/inventory.yml); s=$$?; bin/gokube lab down --name bench; exit $$s
 
+.PHONY: bench-floor
+bench-floor: build ## gokube and the floor alone on 10 lab hosts; needs root
+	$(GO) build -o bin/floor ./cmd/internal/bench/floor
+	$(GO) build -o bin/peers ./cmd/internal/bench/peers
+	-bin/gokube lab down --name floor
+	bin/gokube lab up --hosts 10 --name floor --dir bin/floorlab >/dev/null
+	bin/peers -quick -runs 11 -lab bin/floorlab $$(sed -n 's/.*ansible_host: //p' bin/floorlab/inventory.yml); s=$$?; bin/gokube lab down --name floor; exit $$s
+
 .PHONY: bench-scale
 bench-scale: ## 1,000 simulated SSH hosts on loopback, 30 tasks
 	$(GO) build -o bin/scale ./cmd/internal/bench/scale

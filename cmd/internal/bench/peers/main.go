@@ -35,14 +35,15 @@ func main() {
 	lab := flag.String("lab", "bin/bench", "folder of the lab")
 	books := flag.String("books", "testdata/bench", "folder of the playbooks")
 	runs := flag.Int("runs", 5, "counted runs of the quick ones; Ansible has two")
+	quick := flag.Bool("quick", false, "gokube and the floor only, in turn")
 	flag.Parse()
-	if err := run(*bin, *lab, *books, *runs, flag.Args()); err != nil {
+	if err := run(*bin, *lab, *books, *runs, *quick, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(bin, lab, books string, runs int, addresses []string) error {
+func run(bin, lab, books string, runs int, quick bool, addresses []string) error {
 	inventory := filepath.Join(lab, "inventory.yml")
 	gokube := func(n int) peer {
 		return peer{fmt.Sprintf("gokube %d", n), runs, []string{filepath.Join(bin, "gokube"), "play", "-i", inventory, fmt.Sprintf("%s/gokube-%d.yml", books, n)}, nil}
@@ -52,51 +53,70 @@ func run(bin, lab, books string, runs int, addresses []string) error {
 		return peer{fmt.Sprintf("%s %d", name, n), 2, []string{"ansible-playbook", "-i", inventory, fmt.Sprintf("%s/ansible-%d.yml", books, n)}, env}
 	}
 	mitogen := []string{"ANSIBLE_STRATEGY=mitogen_linear", "ANSIBLE_STRATEGY_PLUGINS=" + mitogenDir()}
-	peers := []peer{
-		{"floor", runs, append([]string{filepath.Join(bin, "floor"), "deploy", key(lab)}, addresses...), nil},
-		gokube(30), gokube(60),
-		ansible("ansible", 30), ansible("ansible", 60),
-		ansible("mitogen", 30, mitogen...), ansible("mitogen", 60, mitogen...),
+	floor := peer{"floor", runs, append([]string{filepath.Join(bin, "floor"), "deploy", key(lab)}, addresses...), nil}
+	compared := [][]peer{
+		{floor, gokube(30), gokube(60)},
+		{ansible("ansible", 30), ansible("ansible", 60)},
+		{ansible("mitogen", 30, mitogen...), ansible("mitogen", 60, mitogen...)},
+	}
+	if quick {
+		compared = compared[:1]
 	}
 	got := map[string]figures{}
-	for _, p := range peers {
-		f, err := p.measure()
-		if err != nil {
+	for _, peers := range compared {
+		if err := inTurn(peers, got); err != nil {
 			return err
 		}
-		got[p.name] = f
-		fmt.Printf("%-12s wall %8.3f s   cpu %8.3f s   peak %4d MB   (median of %d)\n", p.name, f.wall.Seconds(), f.cpu.Seconds(), f.peakMB, p.runs)
+	}
+	if quick {
+		fmt.Printf("RESULT gokube/floor=%.2f gokube_marginal_ms=%.3f\n", got["gokube 30"].wall.Seconds()/got["floor"].wall.Seconds(), marginal(got, "gokube", len(addresses)))
+		return nil
 	}
 	result(got, len(addresses))
 	return nil
 }
 
-// result prints the ratios. The marginal cost of a task is what 30 more of them
-// cost, for one host.
-func result(got map[string]figures, hosts int) {
-	ratio := func(a, b string) float64 { return got[a].wall.Seconds() / got[b].wall.Seconds() }
-	marginal := func(name string) float64 {
-		return (got[name+" 60"].wall - got[name+" 30"].wall).Seconds() * 1000 / 30 / float64(hosts)
+// inTurn measures peers one after the other, again and again, so that a machine that
+// is slower for a while is so for all of them.
+func inTurn(peers []peer, got map[string]figures) error {
+	all := map[string][]figures{}
+	for round := range peers[0].runs + 1 {
+		for _, p := range peers {
+			f, err := p.once()
+			if err != nil {
+				return err
+			}
+			if round > 0 { // the first one warms up
+				all[p.name] = append(all[p.name], f)
+			}
+		}
 	}
-	fmt.Printf("RESULT ansible/gokube=%.1f mitogen/gokube=%.1f gokube/floor=%.2f marginal_ansible/gokube=%.0f marginal_mitogen/gokube=%.0f gokube_marginal_ms=%.3f\n",
-		ratio("ansible 30", "gokube 30"), ratio("mitogen 30", "gokube 30"), ratio("gokube 30", "floor"),
-		marginal("ansible")/marginal("gokube"), marginal("mitogen")/marginal("gokube"), marginal("gokube"))
+	for _, p := range peers {
+		f := median(all[p.name])
+		got[p.name] = f
+		fmt.Printf("%-12s wall %8.3f s   cpu %8.3f s   peak %4d MB   (median of %d)\n", p.name, f.wall.Seconds(), f.cpu.Seconds(), f.peakMB, p.runs)
+	}
+	return nil
 }
 
-// measure runs p once uncounted, then runs times, and gives the medians.
-func (p peer) measure() (figures, error) {
-	var all []figures
-	for i := range p.runs + 1 {
-		f, err := p.once()
-		if err != nil {
-			return f, err
-		}
-		if i > 0 {
-			all = append(all, f)
-		}
-	}
+// median is that of the walls, with what else belongs to it.
+func median(all []figures) figures {
 	slices.SortFunc(all, func(a, b figures) int { return int(a.wall - b.wall) })
-	return all[len(all)/2], nil
+	return all[len(all)/2]
+}
+
+// marginal is what 30 more tasks cost, for one of them and one host, in milliseconds.
+func marginal(got map[string]figures, name string, hosts int) float64 {
+	return (got[name+" 60"].wall - got[name+" 30"].wall).Seconds() * 1000 / 30 / float64(hosts)
+}
+
+// result prints the ratios.
+func result(got map[string]figures, hosts int) {
+	ratio := func(a, b string) float64 { return got[a].wall.Seconds() / got[b].wall.Seconds() }
+	ours := marginal(got, "gokube", hosts)
+	fmt.Printf("RESULT ansible/gokube=%.1f mitogen/gokube=%.1f gokube/floor=%.2f marginal_ansible/gokube=%.0f marginal_mitogen/gokube=%.0f gokube_marginal_ms=%.3f\n",
+		ratio("ansible 30", "gokube 30"), ratio("mitogen 30", "gokube 30"), ratio("gokube 30", "floor"),
+		marginal(got, "ansible", hosts)/ours, marginal(got, "mitogen", hosts)/ours, ours)
 }
 
 func (p peer) once() (figures, error) {
