@@ -4,10 +4,12 @@
 // # Decisions
 //
 // gzip, because the standard library reads it and nothing is unpacked in a run of
-// which all hosts have the runner: digests are embedded beside the programs.
+// which all hosts have the runner: digests are embedded beside the programs. What is
+// brought to one host is kept unpacked for the next.
 package payload
 
 import (
+	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
@@ -113,7 +115,11 @@ func (s *Set) none(name, platform string) error {
 
 // describe finds digest and size without unpacking, if the digest lies beside it.
 func (s *Set) describe(file string) (session.Program, error) {
-	p := session.Program{Open: func() (io.ReadCloser, error) { return s.unpack(file + ".gz") }}
+	whole := sync.OnceValues(func() ([]byte, error) { return s.unpack(file + ".gz") })
+	p := session.Program{Open: func() (io.ReadCloser, error) {
+		data, err := whole()
+		return io.NopCloser(bytes.NewReader(data)), err
+	}}
 	sum, err := fs.ReadFile(s.files, file+".sum")
 	if err == nil {
 		p.SHA256 = strings.TrimSpace(string(sum))
@@ -154,23 +160,17 @@ func (s *Set) size(file string) (int64, error) {
 	return int64(binary.LittleEndian.Uint32(last[:])), err
 }
 
-// unpacked is a file being unpacked.
-type unpacked struct {
-	*gzip.Reader
-	file io.Closer
-}
-
-// Close closes the file.
-func (u unpacked) Close() error { return errors.Join(u.Reader.Close(), u.file.Close()) }
-
-func (s *Set) unpack(file string) (io.ReadCloser, error) {
+// unpack is all of a file. It is done once, however many hosts need it: that takes
+// longer than to send it.
+func (s *Set) unpack(file string) ([]byte, error) {
 	f, err := s.files.Open(file)
 	if err != nil {
 		return nil, err
 	}
+	defer f.Close()
 	z, err := gzip.NewReader(f)
 	if err != nil {
-		return nil, errors.Join(err, f.Close())
+		return nil, err
 	}
-	return unpacked{z, f}, nil
+	return io.ReadAll(z)
 }
