@@ -44,7 +44,8 @@ func accounts(c change.Change, p string) bool {
 	}
 	switch c.Kind {
 	case "unit":
-		return under("/etc/systemd/system", "/var/lib/systemd")
+		return under("/etc/systemd/system", "/var/lib/systemd", "/var/lib/"+strings.TrimSuffix(c.Target, ".service")) ||
+			c.Target == "kubelet.service" && under("/etc/systemd/logind.conf.d") // what it keeps shutdowns waiting with
 	case "user", "group":
 		base := strings.TrimSuffix(p, "-")
 		return under("/home/"+c.Target, homeOf(c)) || slices.Contains([]string{"/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow", "/etc/subuid", "/etc/subgid"}, base) ||

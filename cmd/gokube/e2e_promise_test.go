@@ -71,6 +71,9 @@ func (p *promise) untouched(t *testing.T, l *lab.Lab, what string) {
 // compare holds a run to what the check promised, and to what the host's disk shows.
 func (p *promise) compare(t *testing.T, l *lab.Lab, host string, check, run *outcome) {
 	t.Helper()
+	if check == nil && run == nil { // none of the playbook's
+		check, run = &outcome{}, &outcome{}
+	}
 	if check == nil || run == nil {
 		t.Fatalf("%s: no outcome", host)
 	}
