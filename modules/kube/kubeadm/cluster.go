@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -84,6 +86,78 @@ func (h *host) serve(p *module.Plan) {
 		e.kubelet(true)
 		return s.Run(ctx, system.Command("systemctl", "start", "kubelet.service"), system.Closed(e.set...))
 	})
+}
+
+// errAgain has the engine look again: what was waited for has come.
+var errAgain = fmt.Errorf("the host has changed since it was looked at: %w", fs.ErrExist)
+
+// silent is for a host that has been a member and whose cluster does not answer: it is
+// no half-done one, nothing is done to it, and more is known when the cluster answers.
+func (h *host) silent(p *module.Plan, config string) {
+	p.Output["found"] = "member"
+	h.serve(p)
+	p.Add(change.Change{Action: change.Wait, Kind: "cluster", Target: h.node}, func(ctx context.Context, s system.System) error {
+		limit := time.Now().Add(time.Duration(h.args.Wait) * time.Second)
+		for {
+			_, err := h.kubectlWith(config).Get(ctx, s, "kube-system", "Node/"+h.node)
+			switch {
+			case err == nil:
+				return errAgain
+			case time.Now().After(limit):
+				return fmt.Errorf("the host is a member of a cluster that does not answer; nothing was done to it: %w", err)
+			}
+			if err := pause(ctx); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// atWork reports whether a kubeadm runs on the host: one of a run that has lost its
+// controller, say, which goes on to its end.
+func (h *host) atWork() (bool, error) {
+	all, err := h.r.ReadDir("/proc")
+	if err != nil {
+		if system.Absent(err) {
+			err = nil
+		}
+		return false, err
+	}
+	for _, in := range all {
+		if n := path.Base(in.Path); n[0] < '0' || n[0] > '9' {
+			continue
+		}
+		if name, err := system.ReadFile(h.r, path.Join(in.Path, "comm")); err == nil && strings.TrimSpace(string(name)) == "kubeadm" {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// ended waits until no kubeadm is at work: what it makes of the host is to be seen
+// first.
+func (h *host) ended(p *module.Plan) {
+	p.Add(change.Change{Action: change.Wait, Kind: "kubeadm", Target: "that is at work"}, func(ctx context.Context, s system.System) error {
+		now := &host{r: s}
+		for {
+			if at, err := now.atWork(); !at {
+				return errors.Join(err, errAgain)
+			}
+			if err := pause(ctx); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// pause lies between two looks.
+func pause(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(interval):
+		return nil
+	}
 }
 
 // registered waits until the cluster knows the host.

@@ -2,11 +2,14 @@ package kubeadm_test
 
 import (
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/modules/kube/kubeadm"
 )
@@ -78,5 +81,24 @@ func TestAJoinIsFinishedWithoutAToken(t *testing.T) {
 	want := object("JoinConfiguration", map[string]any{"controlPlane": map[string]any{}, "discovery": map[string]any{"file": map[string]any{"kubeConfigPath": etc + "admin.conf"}}})
 	if diff := cmp.Diff([]map[string]any{want}, docs); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// What a kubeadm does that a lost run has left behind is seen before anything is done.
+func TestAKubeadmAtWorkIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	l := newLab()
+	l.Files["/proc/77/comm"] = file(0o444, "kubeadm\n")
+	l.Files["/proc/78/comm"] = file(0o444, "kubelet\n")
+	p, err := kubeadm.Kubeadm.Plan(t.Context(), l, initArgs(nil))
+	if err != nil || len(p.Steps) != 1 || p.Steps[0].Action != change.Wait {
+		t.Fatalf("planned %+v, %v", p, err)
+	}
+	delete(l.Files, "/proc/77/comm")
+	if _, err := p.Apply(t.Context(), l); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("after the wait: %v", err)
+	}
+	if p, err = kubeadm.Kubeadm.Plan(t.Context(), l, initArgs(nil)); err != nil || len(p.Steps) != 1 || p.Steps[0].Action != change.Create {
+		t.Errorf("planned then %+v, %v", p, err)
 	}
 }

@@ -40,7 +40,8 @@ func (h *host) initialized(ctx context.Context, p *module.Plan) error {
 		return err
 	}
 	if a.down != nil && h.complete() && h.rooted() {
-		return h.silent(p, a)
+		h.silent(p, h.args.Kubeconfig)
+		return nil
 	}
 	if a.down != nil || !h.complete() {
 		return h.resume(ctx, p, a, attempt{ignore: leftovers})
@@ -63,17 +64,6 @@ func (h *host) elsewhere() error {
 		return fmt.Errorf("make a cluster on %s: %s holds the data of an earlier cluster, and nothing else of it is there; move the data away, or reset the host (state: reset)", h.node, h.etcdDir())
 	}
 	return nil
-}
-
-// silent is for a host that was a healthy member and whose cluster does not answer: it
-// is no half-done one, and nobody knows more.
-func (h *host) silent(p *module.Plan, a *answer) error {
-	if h.kubelet.err == nil && !h.kubelet.Active {
-		p.Output["found"] = "member"
-		h.serve(p)
-		return nil
-	}
-	return fmt.Errorf("ask the cluster: %s is a member of it, and it does not answer; nothing was changed: %w", h.node, a.down)
 }
 
 // complete reports whether the host has all that an init makes on it.

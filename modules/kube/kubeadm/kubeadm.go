@@ -44,6 +44,9 @@ type Args struct {
 	NodeName string `arg:"node_name"`
 	// Kubeconfig is whose rights a control plane asks the cluster with.
 	Kubeconfig string `arg:"kubeconfig" default:"/etc/kubernetes/admin.conf"`
+	// Wait is how many seconds a cluster is waited for that the host is a member of and
+	// that does not answer.
+	Wait int `arg:"wait" default:"180"`
 	// RenewBefore is how many days before its end a certificate is renewed.
 	RenewBefore int `arg:"renew_before" default:"30"`
 	Secrets
@@ -122,8 +125,9 @@ func plan(ctx context.Context, r system.Reader, a *Args) (*module.Plan, error) {
 	if do == nil {
 		return nil, fmt.Errorf("state %q is none that kubeadm knows", a.State)
 	}
-	if err := do(ctx, p); err != nil {
-		return nil, err
+	if at, err := h.atWork(); at || err != nil {
+		h.ended(p)
+		return p, err
 	}
-	return p, nil
+	return p, do(ctx, p)
 }

@@ -139,7 +139,8 @@ func TestInitialized(t *testing.T) {
 		{Name: "stopped among the addons", Host: member(func(l *lab) { delete(l.objects, "Deployment/coredns") }), Args: initArgs(nil), Want: []change.Change{
 			begins("found", "an init that did not come to its end: admin.conf, controller-manager.conf, scheduler.conf, kubelet.conf, kubeadm-flags.env, kube-apiserver.yaml, kube-controller-manager.yaml, kube-scheduler.yaml, etcd.yaml, member there; the cluster answers and lacks Deployment/coredns", "does", "kubeadm init without "+stages)}},
 		{Name: "addons that are not wanted", Host: member(func(l *lab) { delete(l.objects, "Deployment/coredns") }), Args: initArgs(module.Args{"skip_phases": "addon/coredns"})},
-		{Name: "a member whose cluster is silent", Host: member(func(l *lab) { l.down = refused }), Args: initArgs(nil), Err: "k1 is a member of it, and it does not answer; nothing was changed: "},
+		{Name: "a member whose cluster is silent", Host: member(func(l *lab) { l.down = refused }), Args: initArgs(module.Args{"wait": 0}),
+			Want: []change.Change{{Action: change.Wait, Kind: "cluster", Target: "k1"}}, Err: "the host is a member of a cluster that does not answer; nothing was done to it: "},
 		{Name: "a silent member whose kubelet is stopped", Host: member(func(l *lab) {
 			l.down = refused
 			l.Set("kubelet.service", system.Unit{Enabled: true})
@@ -148,7 +149,7 @@ func TestInitialized(t *testing.T) {
 				l.down = ""
 				return systemctl(f, c)
 			}
-		}), Args: initArgs(nil), Want: []change.Change{started()}},
+		}), Args: initArgs(nil), Want: []change.Change{started(), {Action: change.Wait, Kind: "cluster", Target: "k1"}}, Err: "the host has changed since it was looked at"},
 		{Name: "a worker", Host: worker(nil), Args: initArgs(nil), Err: "the host is a worker of a cluster already"},
 		{Name: "data of an earlier cluster", Host: with(func(l *lab) { l.Files["/var/lib/etcd/member"] = systemtest.Dir() }), Args: initArgs(nil), Err: "/var/lib/etcd holds the data of an earlier cluster"},
 		{Name: "a misspelt configuration", Host: with(nil), Args: initArgs(module.Args{"config": clusterOf(map[string]any{"networking": map[string]any{"podSubent": "x"}})}),
@@ -264,7 +265,8 @@ func TestJoined(t *testing.T) {
 		{Name: "a member of another cluster", Host: worker(func(l *lab) { l.Files[pki+"ca.crt"] = cert(alien) }), Args: joinArgs("worker", nil),
 			Err: "the host has the CA of another cluster: /etc/kubernetes/pki/ca.crt has the public key sha256:2222222222222222..., and sha256:1111111111111111... is wanted"},
 		{Name: "a worker asked to be a control plane", Host: worker(nil), Args: joinArgs("control_plane", nil), Err: "the host is a worker of the cluster already; drain it"},
-		{Name: "a silent control plane", Host: member(func(l *lab) { l.down = refused }), Args: joinArgs("control_plane", nil), Err: "nothing was changed"},
+		{Name: "a silent control plane", Host: member(func(l *lab) { l.down = refused }), Args: joinArgs("control_plane", module.Args{"wait": 0}),
+			Want: []change.Change{{Action: change.Wait, Kind: "cluster", Target: "k1"}}, Err: "nothing was done to it"},
 		{Name: "without a hash", Host: with(nil), Args: module.Args{"state": "joined", "endpoint": "x:1", "token": "t"}, Err: "ca_hash is missing"},
 		{Name: "without an endpoint", Host: with(nil), Args: module.Args{"state": "joined", "ca_hash": ours, "token": "t"}, Err: "endpoint is missing"},
 		{Name: "without comparing", Host: with(nil), Args: joinArgs("worker", module.Args{"config": []any{object("JoinConfiguration", map[string]any{
