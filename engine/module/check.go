@@ -87,6 +87,9 @@ func (s *Spec) missing(seen map[string]string) (out []ArgError) {
 	return out
 }
 
+// prepared are the types that the controller prepares, in a form of their own.
+var prepared = []Type{FileSource, Rendered, Tests, Pipeline, DocumentList, Regexp}
+
 // check is what is wrong with a value that is known.
 func (f *Field) check(v any) *ArgError {
 	if v == nil {
@@ -95,8 +98,8 @@ func (f *Field) check(v any) *ArgError {
 		}
 		return nil
 	}
-	if f.Type == FileSource || f.Type == Rendered || f.Type == Tests || f.Type == Pipeline || f.Type == DocumentList {
-		return nil // prepared by the controller, in a form of their own
+	if slices.Contains(prepared, f.Type) {
+		return nil
 	}
 	got, err := convert(v, f.goType)
 	if err != nil {

@@ -76,6 +76,8 @@ func convert(v any, t reflect.Type) (any, error) {
 		return secret.New(s), err
 	case reflect.TypeFor[Documents]():
 		return documents(v)
+	case reflect.TypeFor[Pattern]():
+		return pattern(v)
 	case reflect.TypeFor[Late]():
 		return late(v)
 	case reflect.TypeFor[Text]():

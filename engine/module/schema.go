@@ -15,7 +15,7 @@ import (
 // Schema is derived from an argument struct. Each exported field is an argument;
 // an embedded struct adds its fields. The tags are
 //
-//	arg:"name,required,alias=other"
+//	arg:"name,required,alias=other,flags=m"
 //	default:"text, decoded as if written in YAML"
 //	enum:"a|b|c"
 //	target:"path"  the kind of thing on the host that the argument names
@@ -42,6 +42,7 @@ type Field struct {
 	Default  string
 	Enum     []string
 	Target   string
+	Flags    string       // of a Pattern: those that it begins with
 	Owner    reflect.Type // the struct that declares the field
 	GoName   string       // its name there; the comment above it is its documentation
 	index    []int
@@ -66,6 +67,7 @@ const (
 	FileSource Type = "source"
 	// DocumentList is an inline list of maps, YAML text, or names of files with it.
 	DocumentList Type = "documents"
+	Regexp       Type = "pattern"
 	SourceHost   Type = "host"
 	LocalName    Type = "controller path"
 	Rendered     Type = "template"
@@ -79,6 +81,7 @@ var types = map[reflect.Type]Type{
 	reflect.TypeFor[Template](): Rendered, reflect.TypeFor[Conditions](): Tests, reflect.TypeFor[Expression](): Pipeline,
 	reflect.TypeFor[fs.FileMode](): ModeBits, reflect.TypeFor[Text](): String, reflect.TypeFor[Late](): LateText,
 	reflect.TypeFor[Documents](): DocumentList, reflect.TypeFor[HostName](): SourceHost, reflect.TypeFor[LocalPath](): LocalName,
+	reflect.TypeFor[Pattern](): Regexp,
 }
 
 // rest is the name of the field that takes all other arguments.
@@ -184,6 +187,9 @@ func fieldsOf(out []Field, t reflect.Type, index []int) []Field {
 		for _, w := range words[1:] {
 			if a, ok := strings.CutPrefix(w, "alias="); ok {
 				f.Aliases = append(f.Aliases, a)
+			}
+			if flags, ok := strings.CutPrefix(w, "flags="); ok {
+				f.Flags = flags
 			}
 			f.Required = f.Required || w == "required"
 		}

@@ -3,6 +3,7 @@ package module
 import (
 	"io/fs"
 
+	"github.com/gokube/gokube/engine/regex"
 	"github.com/gokube/gokube/engine/secret"
 	"github.com/gokube/gokube/engine/system"
 )
@@ -59,6 +60,8 @@ type (
 		Text  string `json:"text"`
 		Holds bool   `json:"holds"`
 	}
+	// Pattern is a regular expression in Go's syntax. The zero Pattern is in no text.
+	Pattern = regex.Pattern
 	// Expression is the name of a variable or a pipeline, and its value.
 	Expression struct {
 		Text  string

@@ -52,6 +52,7 @@ type takes struct {
 	Src   module.Documents `arg:"src"`
 	Token module.Late      `arg:"token"`
 	Key   module.Secret    `arg:"key"`
+	Find  module.Pattern   `arg:"find,flags=m"`
 }
 
 func taking() *module.Spec {

@@ -93,6 +93,8 @@ func (p *Preparer) value(t Task, name string, raw any, where finder, ev Eval) (a
 	switch {
 	case kind == module.DocumentList:
 		return p.documents(t.Search, raw, v, ev)
+	case kind == module.Regexp:
+		return t.pattern(name, v)
 	case kind == module.Masked || kind == module.LateText:
 		return secret.Hide(v), nil // also if it was written as plain text
 	case !isText:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +25,7 @@ type WaitForArgs struct {
 	// Path is a file.
 	Path string `arg:"path"`
 	// SearchRegex is to be found in the file.
-	SearchRegex string `arg:"search_regex"`
+	SearchRegex module.Pattern `arg:"search_regex,flags=m"`
 	// State is what is waited for.
 	State string `arg:"state" enum:"started|present|stopped|absent" default:"started"`
 	// Timeout is how many seconds to wait at most.
@@ -51,23 +50,19 @@ var WaitFor = module.Define(module.Spec{
 
 // planWaitFor is one Wait step, so that a check never waits.
 func planWaitFor(ctx context.Context, r system.Reader, a *WaitForArgs) (*module.Plan, error) {
-	search, err := regexp.Compile("(?m)" + a.SearchRegex)
-	if err != nil {
-		return nil, fmt.Errorf("search_regex: %w", err)
-	}
 	if a.Path == "" && (a.Port < 0 || a.Port > 65535) {
 		return nil, fmt.Errorf("port %d is not between 1 and 65535", a.Port)
 	}
 	p := &module.Plan{Output: map[string]any{"elapsed": 0}}
 	if a.Delay == 0 && a.Path != "" {
-		if ok, err := a.holds(ctx, r, search); ok && err == nil {
+		if ok, err := a.holds(ctx, r); ok && err == nil {
 			return p, nil
 		}
 	}
 	p.Output["elapsed"] = module.Pending{}
 	p.Add(change.Change{Action: change.Wait, Kind: a.kind(), Target: a.target()}, func(ctx context.Context, s system.System) error {
 		start := time.Now()
-		err := a.wait(ctx, s, search)
+		err := a.wait(ctx, s)
 		p.Output["elapsed"] = int(time.Since(start).Seconds())
 		return err
 	})
@@ -106,7 +101,7 @@ func place(host string, port int) string {
 const shortest = 50 * time.Millisecond
 
 // wait looks again and again until what is waited for holds.
-func (a *WaitForArgs) wait(ctx context.Context, s system.System, search *regexp.Regexp) error {
+func (a *WaitForArgs) wait(ctx context.Context, s system.System) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(a.Timeout)*time.Second)
 	defer cancel()
 	next := time.Duration(a.Delay) * time.Second
@@ -116,7 +111,7 @@ func (a *WaitForArgs) wait(ctx context.Context, s system.System, search *regexp.
 		case <-ctx.Done():
 			return a.over(ctx)
 		}
-		if ok, err := a.holds(ctx, s, search); ok || err != nil && ctx.Err() == nil {
+		if ok, err := a.holds(ctx, s); ok || err != nil && ctx.Err() == nil {
 			return err
 		}
 		next = max(time.Duration(a.Sleep*float64(time.Second)), shortest)
@@ -137,11 +132,11 @@ func (a *WaitForArgs) over(ctx context.Context) error {
 }
 
 // holds reports whether what is waited for is so.
-func (a *WaitForArgs) holds(ctx context.Context, r system.Reader, search *regexp.Regexp) (bool, error) {
+func (a *WaitForArgs) holds(ctx context.Context, r system.Reader) (bool, error) {
 	there, err := false, error(nil)
 	switch {
 	case a.Path != "":
-		there, err = a.inFile(r, search)
+		there, err = a.inFile(r)
 	case a.Port != 0:
 		there, err = a.answers(ctx, r)
 	default:
@@ -150,13 +145,13 @@ func (a *WaitForArgs) holds(ctx context.Context, r system.Reader, search *regexp
 	return there == (a.State == "started" || a.State == "present"), err
 }
 
-func (a *WaitForArgs) inFile(r system.Reader, search *regexp.Regexp) (bool, error) {
+func (a *WaitForArgs) inFile(r system.Reader) (bool, error) {
 	_, err := r.Lstat(a.Path)
-	if errors.Is(err, fs.ErrNotExist) || err != nil || a.SearchRegex == "" {
+	if errors.Is(err, fs.ErrNotExist) || err != nil || a.SearchRegex.Text == "" {
 		return err == nil, ignoreAbsent(err)
 	}
 	text, err := system.ReadFile(r, a.Path)
-	return err == nil && search.Match(text), ignoreAbsent(err)
+	return err == nil && a.SearchRegex.In(string(text)), ignoreAbsent(err)
 }
 
 func ignoreAbsent(err error) error {

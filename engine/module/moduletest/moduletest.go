@@ -58,6 +58,7 @@ type Then struct {
 // Run checks the contract of m for every case, each in a parallel subtest.
 func Run(t *testing.T, m module.Module, cases []Case) {
 	t.Helper()
+	m = prepared{m}
 	for _, c := range cases {
 		if c.Host == nil {
 			c.Host = systemtest.New

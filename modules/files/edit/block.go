@@ -1,16 +1,17 @@
 package edit
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gokube/gokube/engine/module"
 )
 
 // blockEdit is what blockinfile does to a text.
 type blockEdit struct {
 	begin, end            string // the marker lines
 	block                 string // what is between them; "" removes every block
-	after, before         *regexp.Regexp
+	after, before         *module.Pattern
 	top                   bool
 	blankBefore, blankEnd bool // an empty line around a block that is put in
 }

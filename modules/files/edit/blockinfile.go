@@ -29,10 +29,10 @@ type BlockinfileArgs struct {
 	State string `arg:"state" default:"present" enum:"present|absent"`
 	// Insertafter says where a block goes that is not there yet: after the last
 	// line that matches this, or at the end (EOF).
-	Insertafter string `arg:"insertafter"`
+	Insertafter module.Pattern `arg:"insertafter"`
 	// Insertbefore says the same: before the last line that matches, or at the
 	// beginning (BOF).
-	Insertbefore string `arg:"insertbefore"`
+	Insertbefore module.Pattern `arg:"insertbefore"`
 	// AppendNewline puts an empty line after a block that is put in.
 	AppendNewline bool `arg:"append_newline"`
 	// PrependNewline puts an empty line before it.
@@ -70,7 +70,7 @@ func planBlockinfile(ctx context.Context, r system.Reader, a *BlockinfileArgs) (
 }
 
 func (a *BlockinfileArgs) edit() (e blockEdit, err error) {
-	e = blockEdit{block: a.Block.Text, top: a.Insertbefore == "BOF", blankBefore: a.PrependNewline, blankEnd: a.AppendNewline}
+	e = blockEdit{block: a.Block.Text, blankBefore: a.PrependNewline, blankEnd: a.AppendNewline}
 	e.begin = strings.ReplaceAll(a.Marker, "{mark}", a.MarkerBegin)
 	e.end = strings.ReplaceAll(a.Marker, "{mark}", a.MarkerEnd)
 	if a.State == "absent" {
@@ -84,11 +84,6 @@ func (a *BlockinfileArgs) edit() (e blockEdit, err error) {
 	case e.block != "" && slices.ContainsFunc(e.lines()[1:len(e.lines())-1], func(l string) bool { return l == e.begin || l == e.end }):
 		return e, fmt.Errorf("block: it holds its own marker %q", e.begin)
 	}
-	if a.Insertafter != "" && a.Insertafter != "EOF" {
-		e.after, err = compile("insertafter", a.Insertafter)
-	}
-	if a.Insertbefore != "" && !e.top && err == nil {
-		e.before, err = compile("insertbefore", a.Insertbefore)
-	}
-	return e, err
+	e.after, e.before, e.top = position(&a.Insertafter, &a.Insertbefore)
+	return e, nil
 }

@@ -1,11 +1,23 @@
 package edit
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gokube/gokube/engine/module"
+	"github.com/gokube/gokube/engine/regex/compile"
 )
+
+// compiled is a pattern, and skips a test without one.
+func compiled(t *testing.T, flags, text string) module.Pattern {
+	t.Helper()
+	p, err := compile.Pattern(flags, text)
+	if err != nil {
+		t.Skip()
+	}
+	return p
+}
 
 func FuzzLineEditIsIdempotent(f *testing.F) {
 	f.Add("a\nb\n", "b=1", "^b", "", uint8(0))
@@ -14,7 +26,7 @@ func FuzzLineEditIsIdempotent(f *testing.F) {
 	f.Add("\r\n", "", "", "", uint8(4))
 	f.Add("a\n", "b", "", "a", uint8(2))
 	f.Fuzz(func(t *testing.T, s, line, pattern, after string, flags uint8) {
-		a := &LineinfileArgs{Regexp: pattern, Insertafter: after, Backrefs: flags&1 != 0, Firstmatch: flags&2 != 0}
+		a := &LineinfileArgs{Regexp: compiled(t, "", pattern), Insertafter: compiled(t, "", after), Backrefs: flags&1 != 0, Firstmatch: flags&2 != 0}
 		a.Line.Text = line
 		if flags&4 != 0 {
 			a.State = "absent"
@@ -44,7 +56,7 @@ func FuzzBlockEditIsIdempotent(f *testing.F) {
 	f.Add("# BEGIN m\n# BEGIN m\nx\n# END m\n# END m", "", "", uint8(0))
 	f.Add("# END m\n# BEGIN m\nq", "z", "a", uint8(3))
 	f.Fuzz(func(t *testing.T, s, block, after string, flags uint8) {
-		a := &BlockinfileArgs{Marker: "# {mark} m", MarkerBegin: "BEGIN", MarkerEnd: "END", Insertafter: after, AppendNewline: flags&1 != 0, PrependNewline: flags&2 != 0}
+		a := &BlockinfileArgs{Marker: "# {mark} m", MarkerBegin: "BEGIN", MarkerEnd: "END", Insertafter: compiled(t, "", after), AppendNewline: flags&1 != 0, PrependNewline: flags&2 != 0}
 		a.Block.Text = block
 		e, err := a.edit()
 		if err != nil {
@@ -69,11 +81,7 @@ func FuzzReplaceIsIdempotent(f *testing.F) {
 	f.Add("aa", "a", "aa")
 	f.Add("", "^", "x")
 	f.Fuzz(func(t *testing.T, s, pattern, with string) {
-		re, err := regexp.Compile("(?m)" + pattern)
-		if err != nil {
-			t.Skip()
-		}
-		e := replaceEdit{what: re, with: groups(with)}
+		e := replaceEdit{what: compiled(t, "m", pattern), with: with}
 		once, err := e.steady(s)
 		if err != nil {
 			t.Skip()

@@ -3,8 +3,6 @@ package edit
 import (
 	"context"
 	"errors"
-	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/gokube/gokube/engine/module"
@@ -20,17 +18,17 @@ type LineinfileArgs struct {
 	Line module.Text `arg:"line,alias=value"`
 	// Regexp finds the line to replace or remove, in Go's syntax. Of several that
 	// match the last one is replaced; all are if the new line does not match.
-	Regexp string `arg:"regexp,alias=regex"`
+	Regexp module.Pattern `arg:"regexp,alias=regex"`
 	// SearchString finds it by a text that it contains.
 	SearchString string `arg:"search_string"`
 	// State "absent" removes all lines that are found.
 	State string `arg:"state" default:"present" enum:"present|absent"`
 	// Insertafter says where a line goes that takes no other's place: after the last
 	// line that matches this, or at the end (EOF).
-	Insertafter string `arg:"insertafter"`
+	Insertafter module.Pattern `arg:"insertafter"`
 	// Insertbefore says the same: before the last line that matches, or at the
 	// beginning (BOF).
-	Insertbefore string `arg:"insertbefore"`
+	Insertbefore module.Pattern `arg:"insertbefore"`
 	// Backrefs has \1 in the line stand for what the regexp's first group matched;
 	// a file in which nothing matches is then left alone.
 	Backrefs bool `arg:"backrefs"`
@@ -75,22 +73,20 @@ func (a *LineinfileArgs) edit() (e lineEdit, err error) {
 		return e, err
 	}
 	e = lineEdit{line: strings.TrimSuffix(a.Line.Text, "\n"), backrefs: a.Backrefs, first: a.Firstmatch, absent: a.State == "absent"}
-	if a.Regexp != "" {
-		if e.pattern, err = compile("regexp", a.Regexp); err != nil {
-			return e, err
-		}
-		e.match = e.pattern.MatchString
+	if a.Regexp.Text != "" {
+		e.pattern, e.match = &a.Regexp, a.Regexp.In
 	}
 	if a.SearchString != "" {
 		e.match = func(line string) bool { return strings.Contains(line, a.SearchString) }
 	}
-	return e, a.position(&e)
+	e.after, e.before, e.top = position(&a.Insertafter, &a.Insertbefore)
+	return e, nil
 }
 
 // complete says what is missing for an edit.
 func (a *LineinfileArgs) complete() error {
 	line := strings.TrimSuffix(a.Line.Text, "\n")
-	named := line != "" || a.Regexp != "" || a.SearchString != ""
+	named := line != "" || a.Regexp.Text != "" || a.SearchString != ""
 	switch {
 	case strings.Contains(line, "\n"):
 		return errors.New("line has several lines; blockinfile puts in more than one")
@@ -98,27 +94,20 @@ func (a *LineinfileArgs) complete() error {
 		return errors.New("remove a line: one of line, regexp, search_string must say which")
 	case !named:
 		return errors.New("put in a line: line is missing")
-	case a.Backrefs && a.Regexp == "":
+	case a.Backrefs && a.Regexp.Text == "":
 		return errors.New("backrefs: there is no regexp whose groups could be meant")
 	}
 	return nil
 }
 
-func (a *LineinfileArgs) position(e *lineEdit) (err error) {
-	e.top = a.Insertbefore == "BOF"
-	if a.Insertafter != "" && a.Insertafter != "EOF" {
-		e.after, err = compile("insertafter", a.Insertafter)
+// position is where insertafter and insertbefore say that something goes: after the
+// last line that matches, before it, or at the top; else at the end.
+func position(insertafter, insertbefore *module.Pattern) (after, before *module.Pattern, top bool) {
+	if insertafter.Text != "" && insertafter.Text != "EOF" {
+		after = insertafter
 	}
-	if a.Insertbefore != "" && !e.top && err == nil {
-		e.before, err = compile("insertbefore", a.Insertbefore)
+	if insertbefore.Text != "" && insertbefore.Text != "BOF" {
+		before = insertbefore
 	}
-	return err
-}
-
-func compile(arg, s string) (*regexp.Regexp, error) {
-	re, err := regexp.Compile(s)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w (gokube's patterns are Go's: without lookahead and backreferences)", arg, err)
-	}
-	return re, nil
+	return after, before, insertbefore.Text == "BOF"
 }

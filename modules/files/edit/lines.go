@@ -2,9 +2,10 @@ package edit
 
 import (
 	"errors"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/gokube/gokube/engine/module"
 )
 
 // lines is a text cut into its lines.
@@ -42,8 +43,8 @@ func (l *lines) insert(i int, more ...string) {
 type lineEdit struct {
 	line            string
 	match           func(line string) bool // nil if only the line itself counts
-	pattern         *regexp.Regexp         // of match, nil if that is a plain text
-	after, before   *regexp.Regexp         // nil is the end of the file
+	pattern         *module.Pattern        // of match, nil if that is a plain text
+	after, before   *module.Pattern        // nil is the end of the file
 	top             bool                   // before the first line
 	backrefs, first bool                   // first: of several lines that match
 	absent          bool
@@ -103,8 +104,7 @@ func (e lineEdit) filled(old string) string {
 	if !e.backrefs || e.pattern == nil {
 		return e.line
 	}
-	at := e.pattern.FindStringSubmatchIndex(old)
-	return string(e.pattern.ExpandString(nil, groups(e.line), old, at))
+	return e.pattern.Expand(e.line, old, e.pattern.Find(old))
 }
 
 // place is the index at which a line that is not there yet goes.
@@ -113,11 +113,11 @@ func (e lineEdit) place(text []string) int {
 	case e.top:
 		return 0
 	case e.after != nil:
-		if at := pick(text, e.after.MatchString, e.first); at >= 0 {
+		if at := pick(text, e.after.In, e.first); at >= 0 {
 			return at + 1
 		}
 	case e.before != nil:
-		if at := pick(text, e.before.MatchString, e.first); at >= 0 {
+		if at := pick(text, e.before.In, e.first); at >= 0 {
 			return at
 		}
 	}
@@ -137,10 +137,3 @@ func pick(text []string, match func(string) bool, first bool) int {
 	}
 	return at
 }
-
-// groups turns \1 and \g<name>, as Ansible writes them, into ${1} and ${name}.
-func groups(s string) string {
-	return backref.ReplaceAllString(strings.ReplaceAll(s, "$", "$$"), "$${$1$2}")
-}
-
-var backref = regexp.MustCompile(`\\(\d+)|\\g<(\w+)>`)

@@ -3,7 +3,6 @@ package edit
 import (
 	"context"
 	"fmt"
-	"regexp"
 
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
@@ -15,14 +14,14 @@ type ReplaceArgs struct {
 	// Path is the file to edit.
 	Path string `arg:"path,required,alias=dest,alias=destfile,alias=name" target:"path"`
 	// Regexp finds what is replaced, in Go's syntax; ^ and $ match at every line.
-	Regexp string `arg:"regexp,required"`
+	Regexp module.Pattern `arg:"regexp,required,flags=m"`
 	// Replace takes its place; \1 stands for what the first group matched. Nothing
 	// removes it.
 	Replace module.Text `arg:"replace"`
 	// After limits the search to what follows the first match of this.
-	After string `arg:"after"`
+	After module.Pattern `arg:"after,flags=s"`
 	// Before limits the search to what comes before the first match of this.
-	Before string `arg:"before"`
+	Before module.Pattern `arg:"before,flags=s"`
 	place.FileAttrs
 	place.Safety
 }
@@ -42,48 +41,33 @@ var Replace = module.Define(module.Spec{
 }, planReplace)
 
 func planReplace(ctx context.Context, r system.Reader, a *ReplaceArgs) (*module.Plan, error) {
-	e := replaceEdit{with: groups(a.Replace.Text)}
-	for _, x := range []struct {
-		arg, text string
-		to        **regexp.Regexp
-	}{{"regexp", "(?m)" + a.Regexp, &e.what}, {"after", "(?s)" + a.After, &e.after}, {"before", "(?s)" + a.Before, &e.before}} {
-		var err error
-		if *x.to, err = compile(x.arg, x.text); err != nil {
-			return nil, err
-		}
-	}
-	if a.After == "" {
-		e.after = nil
-	}
-	if a.Before == "" {
-		e.before = nil
-	}
+	e := replaceEdit{what: a.Regexp, after: a.After, before: a.Before, with: a.Replace.Text}
 	return file{path: a.Path, secret: a.Replace.Secret, attrs: a.FileAttrs, safety: a.Safety}.plan(ctx, r, e.steady)
 }
 
 // replaceEdit is what the replace module does to a text.
 type replaceEdit struct {
-	what, after, before *regexp.Regexp // the latter nil if there is no limit
+	what, after, before module.Pattern // the latter without a text if there is no limit
 	with                string
 }
 
 func (e replaceEdit) apply(s string) string {
 	from, to := 0, len(s)
-	if e.after != nil {
-		at := e.after.FindStringIndex(s)
+	if e.after.Text != "" {
+		at := e.after.Find(s)
 		if at == nil {
 			return s
 		}
 		from = at[1]
 	}
-	if e.before != nil {
-		at := e.before.FindStringIndex(s[from:])
+	if e.before.Text != "" {
+		at := e.before.Find(s[from:])
 		if at == nil {
 			return s
 		}
 		to = from + at[0]
 	}
-	return s[:from] + e.what.ReplaceAllString(s[from:to], e.with) + s[to:]
+	return s[:from] + e.what.Replace(s[from:to], e.with) + s[to:]
 }
 
 // steady is apply, and an error if applying it again would change the text again:
@@ -91,7 +75,7 @@ func (e replaceEdit) apply(s string) string {
 func (e replaceEdit) steady(s string) (string, error) {
 	once := e.apply(s)
 	if once != s && e.apply(once) != once {
-		return s, fmt.Errorf("regexp %q matches what it is replaced by, so each run would change the file again", e.what)
+		return s, fmt.Errorf("regexp %q matches what it is replaced by, so each run would change the file again", e.what.Text)
 	}
 	return once, nil
 }

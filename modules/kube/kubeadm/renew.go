@@ -3,7 +3,6 @@ package kubeadm
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,9 +12,6 @@ import (
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/modules/kube/program"
 )
-
-// validity is the line of a ClusterConfiguration that says how long certificates last.
-var validity = regexp.MustCompile(`(?m)^certificateValidityPeriod: *"?([0-9][^\s"]*)`)
 
 // expiry is what kubeadm says of its certificates.
 type expiry struct {
@@ -115,7 +111,7 @@ func (h *host) fresh(ctx context.Context, p *module.Plan, all expiry, renewing b
 		return err
 	}
 	last := 365 * 24 * time.Hour
-	if d, err := time.ParseDuration(first(validity, a.is["ConfigMap/kubeadm-config"].Data["ClusterConfiguration"])); err == nil {
+	if d, err := time.ParseDuration(written(a.is["ConfigMap/kubeadm-config"].Data["ClusterConfiguration"], "certificateValidityPeriod")); err == nil {
 		last = d
 	}
 	for _, c := range components {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -14,12 +13,6 @@ import (
 	"github.com/gokube/gokube/modules/kube/kubeadm/document"
 	"github.com/gokube/gokube/modules/kube/program"
 )
-
-// clusterVersion is the line of a ClusterConfiguration that names its version.
-var clusterVersion = regexp.MustCompile(`(?m)^kubernetesVersion: *"?(v[0-9][^\s"]*)`)
-
-// imageVersion is the line of a static pod's manifest that names its image.
-var imageVersion = regexp.MustCompile(`(?m)^\s*(?:- )?image: *\S+:(v[0-9][^\s"'@]*)`)
 
 var errNoVersion = errors.New("upgrade a cluster: version is missing")
 
@@ -51,7 +44,7 @@ func (h *host) upgraded(ctx context.Context, p *module.Plan) error {
 	if err != nil {
 		return err
 	}
-	from := first(clusterVersion, a.is["ConfigMap/kubeadm-config"].Data["ClusterConfiguration"])
+	from := written(a.is["ConfigMap/kubeadm-config"].Data["ClusterConfiguration"], "kubernetesVersion")
 	if a.down != nil || from == "" {
 		return fmt.Errorf("upgrade %s: ask the cluster for its version: %w", h.node, errors.Join(a.down))
 	}
@@ -74,9 +67,27 @@ func (h *host) speaks(ctx context.Context) (string, error) {
 	return is, err
 }
 
-func first(re *regexp.Regexp, text string) string {
-	if m := re.FindStringSubmatch(text); m != nil {
-		return m[1]
+// written is what the line of a ClusterConfiguration says that begins with a word, ""
+// if there is none.
+func written(config, word string) string {
+	for line := range strings.Lines(config) {
+		if v, ok := strings.CutPrefix(line, word+":"); ok {
+			return strings.Trim(v, " \"\r\n")
+		}
+	}
+	return ""
+}
+
+// imageVersion is the tag of the image that a static pod's manifest names first, ""
+// if there is none.
+func imageVersion(manifest string) string {
+	for line := range strings.Lines(manifest) {
+		line = strings.TrimPrefix(strings.TrimSpace(line), "- ")
+		image, ok := strings.CutPrefix(line, "image:")
+		image, _, _ = strings.Cut(strings.Trim(image, " '\""), "@")
+		if at := strings.LastIndex(image, ":v"); ok && at > 0 {
+			return image[at+1:]
+		}
 	}
 	return ""
 }
@@ -91,7 +102,7 @@ func (h *host) upgradedPlane(p *module.Plan, a *answer, from, to string) error {
 	if err != nil && !system.Absent(err) {
 		return err
 	}
-	runs := first(imageVersion, string(text))
+	runs := imageVersion(string(text))
 	proxy, ok := a.is["DaemonSet/kube-proxy"]
 	behind := ok && !strings.HasSuffix(proxy.Image(), ":"+to)
 	switch {

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -25,9 +24,6 @@ func parse(text string) (out []Image, err error) {
 	return out, nil
 }
 
-// form is what a full name looks like.
-var form = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]+)?/[a-z0-9]([a-z0-9._/-]*[a-z0-9])?(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$`)
-
 // Normal is the full name of an image, as containerd has it: nginx is
 // docker.io/library/nginx:latest.
 func Normal(name string) (string, error) {
@@ -44,7 +40,7 @@ func Normal(name string) (string, error) {
 	if pinned {
 		rest += "@" + digest
 	}
-	if !form.MatchString(rest) {
+	if !wellFormed(rest) {
 		return "", fmt.Errorf("image %q has no name that a registry could know", name)
 	}
 	return rest, nil
@@ -64,3 +60,26 @@ func registry(ref string) string {
 	host, _, _ := strings.Cut(ref, "/")
 	return host
 }
+
+const (
+	digits = "0123456789"
+	lower  = "abcdefghijklmnopqrstuvwxyz"
+	upper  = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
+
+// wellFormed reports whether ref could be a full name: host[:port]/path[:tag][@digest].
+func wellFormed(ref string) bool {
+	ref, digest, pinned := strings.Cut(ref, "@")
+	name := repository(ref)
+	host, path, _ := strings.Cut(name, "/")
+	host, port, hasPort := strings.Cut(host, ":")
+	tag, tagged := strings.CutPrefix(ref[len(name):], ":")
+	sum, known := strings.CutPrefix(digest, "sha256:")
+	return only(host, upper+lower+digits+".-") && (!hasPort || only(port, digits)) &&
+		only(path, lower+digits+"._/-") && strings.Trim(path, "._/-") == path &&
+		(!tagged || only(tag, upper+lower+digits+"_.-") && strings.TrimLeft(tag, ".-") == tag && len(tag) <= 128) &&
+		(!pinned || known && only(sum, digits+"abcdef") && len(sum) == 64)
+}
+
+// only reports whether s is made of nothing but some of the characters of set.
+func only(s, set string) bool { return s != "" && strings.Trim(s, set) == "" }

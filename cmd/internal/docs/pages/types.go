@@ -23,6 +23,7 @@ var types = map[module.Type]string{
 	module.LateText:     "a secret; when it is unknown in a check, the task is planned all the same",
 	module.FileSource:   "a file or folder of the controller: in the role's `files`, or beside the playbook",
 	module.DocumentList: "maps, YAML text, or names of files and folders of the controller with it; what lies in `templates` is evaluated first",
+	module.Regexp:       "a regular expression in [Go's syntax](https://pkg.go.dev/regexp/syntax)",
 	module.SourceHost:   "the name of a host of the inventory",
 	module.LocalName:    "a path on the controller",
 	module.Rendered:     "a template file of the controller: in the role's `templates`, or beside the playbook",

@@ -3,16 +3,12 @@ package document
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gokube/gokube/engine/json"
 )
-
-// plain are texts that YAML takes for themselves.
-var plain = regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9_./:=@-]*[A-Za-z0-9]$`)
 
 // words that YAML takes for something else.
 var words = strings.Fields("true false yes no on off null True False Yes No On Off Null TRUE FALSE YES NO ON OFF NULL")
@@ -55,7 +51,7 @@ func block(v any, indent string) string {
 func scalar(v any) string {
 	switch v := v.(type) {
 	case string:
-		if plain.MatchString(v) && !slices.Contains(words, v) && !strings.Contains(v, ": ") {
+		if plain(v) && !slices.Contains(words, v) {
 			return v
 		}
 		text, _ := json.Marshal(v) // a string always encodes
@@ -66,4 +62,12 @@ func scalar(v any) string {
 		return "null"
 	}
 	return fmt.Sprint(v) // a bool or a whole number; a secret is its mask
+}
+
+const alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+// plain reports whether YAML takes s for itself, unless it is one of words.
+func plain(s string) bool {
+	return len(s) > 1 && strings.Trim(s, alphanumeric+"_./:=@-") == "" && strings.Contains(alphanumeric, s[len(s)-1:]) &&
+		strings.Contains(alphanumeric[:52]+"/", s[:1])
 }
