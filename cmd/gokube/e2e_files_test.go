@@ -100,7 +100,7 @@ func packaged(t *testing.T, l *lab.Lab, host string) map[string]bool {
 func byScripts(p string) bool {
 	for _, dir := range []string{"/var/lib/dpkg", "/var/lib/apt", "/var/cache", "/var/log", "/etc/alternatives", "/etc/systemd/system", "/var/lib/systemd",
 		"/etc/ssl/certs", "/usr/share/mime", "/usr/lib/udev", "/etc/rc0.d", "/etc/rc1.d", "/etc/rc2.d", "/etc/rc3.d", "/etc/rc4.d", "/etc/rc5.d", "/etc/rc6.d", "/etc/rcS.d",
-		"/var/lib/chrony", "/etc/chrony", "/usr/share/info", "/etc/apt", "/var/lib/ucf", "/etc/udev", "/etc/apparmor.d"} {
+		"/var/lib/chrony", "/etc/chrony", "/var/lib/haproxy", "/usr/share/info", "/etc/apt", "/var/lib/ucf", "/etc/udev", "/etc/apparmor.d"} {
 		if p == dir || strings.HasPrefix(p, dir+"/") {
 			return true
 		}
