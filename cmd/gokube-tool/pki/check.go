@@ -93,7 +93,7 @@ func (v *Verdict) weigh(q *Request, c *x509.Certificate, then time.Time) error {
 		return err
 	}
 	i := v.Entry.Issued
-	if q.CA == "" && !i.SelfSigned || q.CA != "" && !*i.FromCA {
+	if !q.signed(i) {
 		v.add("issuer", i.Issuer)
 	}
 	if had := c.Subject.String(); had != want.Subject.String() {
@@ -102,8 +102,8 @@ func (v *Verdict) weigh(q *Request, c *x509.Certificate, then time.Time) error {
 	if had := names(c); !slices.Equal(sorted(had), sorted(names(want))) {
 		v.add("subject_alt_name", told(had))
 	}
-	if c.IsCA != want.IsCA || c.IsCA && (c.MaxPathLen != want.MaxPathLen && (c.MaxPathLen > 0 || want.MaxPathLen > 0) || c.MaxPathLenZero != want.MaxPathLenZero) {
-		v.add("basic_constraints", constraints(c))
+	if had := constraints(c); had != constraints(want) {
+		v.add("basic_constraints", had)
 	}
 	if c.KeyUsage != want.KeyUsage {
 		v.add("key_usage", told(i.KeyUsages))
@@ -115,6 +115,14 @@ func (v *Verdict) weigh(q *Request, c *x509.Certificate, then time.Time) error {
 		v.add("not_after", end.Format(time.RFC3339))
 	}
 	return nil
+}
+
+// signed reports whether i is by q's CA, or by itself if q has none.
+func (q *Request) signed(i *Issued) bool {
+	if q.CA == "" {
+		return i.SelfSigned
+	}
+	return *i.FromCA
 }
 
 // names are all that c is for, with their kinds.
