@@ -27,21 +27,29 @@ func (t Task) finder(ev Eval) (finder, error) {
 		return finder{here: true}, nil
 	}
 	f := finder{}
-	var raw any
 	for _, x := range t.Spec.Args.Fields() {
 		if x.Type == module.SourceHost {
-			f.arg, raw = x.Name, t.Args.Values[x.Name]
+			f.arg = x.Name
 		}
 	}
 	if f.arg == "" {
 		return f, nil
 	}
-	v, err := ev.Resolve(raw)
+	err := f.ask(t, ev)
+	if err == nil && f.from == "" && t.Spec.Where == module.AtController {
+		f.from = t.Host
+	}
+	return f, err
+}
+
+// ask fills in the host that the argument names.
+func (f *finder) ask(t Task, ev Eval) error {
+	v, err := ev.Resolve(t.Args.Values[f.arg])
 	if err != nil && t.Maybe != "" {
 		v, err = unknown.Value{Why: t.Maybe}, nil
 	}
 	if err != nil {
-		return f, at(t.Args.At[f.arg], err)
+		return at(t.Args.At[f.arg], err)
 	}
 	switch v := v.(type) {
 	case unknown.Value:
@@ -50,12 +58,9 @@ func (t Task) finder(ev Eval) (finder, error) {
 		f.from = v
 	case nil, template.Omit:
 	default:
-		return f, diag.Diagnostic{Pos: t.Args.At[f.arg], Summary: "wrong type of argument", Detail: f.arg + ": the name of a host is wanted, got " + template.Describe(v)}
+		return diag.Diagnostic{Pos: t.Args.At[f.arg], Summary: "wrong type of argument", Detail: f.arg + ": the name of a host is wanted, got " + template.Describe(v)}
 	}
-	if f.from == "" && t.Spec.Where == module.AtController {
-		f.from = t.Host
-	}
-	return f, nil
+	return nil
 }
 
 // isRemote reports whether a task says that its sources lie on the host.

@@ -74,11 +74,16 @@ func (p *Preparer) Args(t Task, ev Eval) (module.Args, error) {
 	return out, nil
 }
 
-func (p *Preparer) value(t Task, name string, raw any, where finder, ev Eval) (any, error) {
-	kind := module.Any
+// kind is what the argument called name is, module.Any if there is none.
+func (t Task) kind(name string) module.Type {
 	if f := t.Spec.Args.Field(name); f != nil {
-		kind = f.Type
+		return f.Type
 	}
+	return module.Any
+}
+
+func (p *Preparer) value(t Task, name string, raw any, where finder, ev Eval) (any, error) {
+	kind := t.kind(name)
 	switch kind {
 	case module.Tests:
 		return conditions(raw, t.Args.At[name], ev)
