@@ -50,10 +50,6 @@ func (f File) Plan(ctx context.Context, r system.Reader, p *module.Plan) (backup
 		return "", f.Attrs.Plan(r, p, f.Path, found)
 	}
 	same, certain, err := f.same(ctx, r, found)
-	if u, vague := unknown.Of(err); vague && f.Content.Size < 0 {
-		f.later = &u.Why
-		same, certain, err = false, !found.There && !found.Unsure, nil
-	}
 	if err != nil {
 		return "", err
 	}
@@ -83,10 +79,15 @@ func (f File) replace(ctx context.Context, r system.Reader, p *module.Plan, foun
 }
 
 // same reports whether the content is there already, and if not, whether that is
-// certain. It fills in the digest of a Content that has none.
+// certain. It fills in the digest of a Content that has none, or why nobody knows
+// it yet.
 func (f *File) same(ctx context.Context, r system.Reader, found Found) (same, certain bool, err error) {
 	if f.Content.SHA256 == "" {
 		data, err := f.Content.Bytes(ctx)
+		if u, vague := unknown.Of(err); vague && f.Content.Size < 0 {
+			f.later = &u.Why
+			return false, !found.There && !found.Unsure, nil
+		}
 		if err != nil {
 			return false, false, err
 		}
