@@ -67,12 +67,16 @@ func planIptables(ctx context.Context, r system.Reader, a *IptablesArgs) (*modul
 	}
 	f := &filter{args: a, plan: &module.Plan{}, rule: rule}
 	switch {
-	case a.Flush || a.Policy != "" || len(rule) == 0 && !a.ChainManagement:
-		err = f.whole(ctx, r)
-	case len(rule) == 0:
+	case a.Flush:
+		err = f.flush(ctx, r)
+	case a.Policy != "":
+		err = f.policy(ctx, r)
+	case len(rule) > 0:
+		err = f.one(ctx, r)
+	case a.ChainManagement:
 		err = f.chain(ctx, r)
 	default:
-		err = f.one(ctx, r)
+		err = errors.New("keep a rule: what it matches, and its jump, are missing")
 	}
 	return f.plan, err
 }
@@ -120,7 +124,8 @@ func builtIn(name string) bool {
 // list is what -S says of a chain. One that is not there is fs.ErrNotExist.
 func (f *filter) list(ctx context.Context, r system.Reader, chain string, reads ...system.Key) (string, error) {
 	c := f.cmd("-S", chain)
-	c.Reads = append(reads, f.key(chain, ""))
+	reads = append(reads, f.key(chain, ""))
+	c.Reads = reads
 	out, err := r.Query(ctx, c)
 	switch {
 	case err != nil:
@@ -159,42 +164,44 @@ func (f *filter) chain(ctx context.Context, r system.Reader) error {
 	return nil
 }
 
-// whole plans what is of a chain and not of a rule: its policy, or none left.
-func (f *filter) whole(ctx context.Context, r system.Reader) error {
-	a, name := f.args, f.args.Chain
-	if a.Policy == "" && !a.Flush {
-		return errors.New("keep a rule: what it matches, and its jump, are missing")
-	}
-	what := map[bool]string{true: "all", false: "policy"}[a.Flush]
-	text, err := f.list(ctx, r, name, f.key(name, what))
+// flush plans that no rule is left in a chain.
+func (f *filter) flush(ctx context.Context, r system.Reader) error {
+	name := f.args.Chain
+	text, err := f.list(ctx, r, name, f.key(name, "all"))
 	if err != nil && !vague(err) {
 		return err
 	}
-	c := change.Change{Action: change.Update, Kind: "iptables chain", Target: f.at(name)}
-	if a.Flush {
-		n := strings.Count("\n"+text, "\n-A ")
-		if err == nil && n == 0 {
-			return nil
-		}
-		c.After = change.Attrs("rules", "none")
-		if err == nil {
-			c.Before = change.Attrs("rules", strconv.Itoa(n))
-		}
-		f.step(c, err == nil, f.key(name, what), "-F", name)
+	n := strings.Count("\n"+text, "\n-A ")
+	if err == nil && n == 0 {
 		return nil
 	}
-	old, _, _ := strings.Cut(strings.TrimPrefix(text, "-P "+name+" "), "\n")
+	c := change.Change{Action: change.Update, Kind: "iptables chain", Target: f.at(name), After: change.Attrs("rules", "none")}
+	if err == nil {
+		c.Before = change.Attrs("rules", strconv.Itoa(n))
+	}
+	f.step(c, err == nil, f.key(name, "all"), "-F", name)
+	return nil
+}
+
+// policy plans the policy of a chain.
+func (f *filter) policy(ctx context.Context, r system.Reader) error {
+	name, want := f.args.Chain, f.args.Policy
+	text, err := f.list(ctx, r, name, f.key(name, "policy"))
+	if err != nil && !vague(err) {
+		return err
+	}
 	if err == nil && !strings.HasPrefix(text, "-P ") {
 		return fmt.Errorf("set policy of %s: only a table's own chains have one", f.at(name))
 	}
-	if old == a.Policy {
+	old, _, _ := strings.Cut(strings.TrimPrefix(text, "-P "+name+" "), "\n")
+	if old == want {
 		return nil
 	}
-	c.After = change.Attrs("policy", a.Policy)
+	c := change.Change{Action: change.Update, Kind: "iptables chain", Target: f.at(name), After: change.Attrs("policy", want)}
 	if err == nil {
 		c.Before = change.Attrs("policy", old)
 	}
-	f.step(c, err == nil, f.key(name, what), "-P", name, a.Policy)
+	f.step(c, err == nil, f.key(name, "policy"), "-P", name, want)
 	return nil
 }
 

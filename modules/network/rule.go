@@ -110,9 +110,14 @@ func (a *IptablesArgs) rule() ([]string, error) {
 	return w, nil
 }
 
+// isChain reports whether a chain can have that name.
+func isChain(name string) bool {
+	return name != "" && len(name) <= 28 && name[0] != '-' && !strings.ContainsAny(name, " !/\t\n")
+}
+
 // fits is an error for arguments that do not go together.
 func (a *IptablesArgs) fits() error {
-	if a.Chain == "" || len(a.Chain) > 28 || a.Chain[0] == '-' || strings.ContainsAny(a.Chain, " !/\t\n") {
+	if !isChain(a.Chain) {
 		return fmt.Errorf("chain %q is no name of a chain: at most 28 characters without blanks", a.Chain)
 	}
 	ports := a.SourcePort + a.DestinationPort + strings.Join(a.DestinationPorts, "")
