@@ -143,19 +143,9 @@ func (w *unitFile) keep(ctx context.Context, r system.Reader) error {
 	if w.now.Masked && w.args.Dropin == "" {
 		return fmt.Errorf("write unit %s: it is masked, unmask it with the module systemd", w.name)
 	}
-	if w.args.Dropin != "" {
-		if err := (place.FileAttrs{}).MakeAll(r, w.plan, path.Dir(w.file.Path)); err != nil {
-			return err
-		}
-		w.file.InNew = len(w.plan.Steps) > 0
-	}
-	before := len(w.plan.Steps)
-	backup, err := w.file.Plan(ctx, r, w.plan)
+	changed, err := w.write(ctx, r)
 	if err != nil {
 		return err
-	}
-	if backup != "" {
-		w.plan.Output["backup_file"] = backup
 	}
 	if !there && !w.vague && w.args.Dropin != "" {
 		if w.args.State != "" || w.args.Enabled != nil {
@@ -163,22 +153,30 @@ func (w *unitFile) keep(ctx context.Context, r system.Reader) error {
 		}
 		return nil
 	}
-	return w.follow(len(w.plan.Steps) > before)
+	return w.follow(changed)
+}
+
+// write plans the file, and the directory of a drop-in. changed is whether the file
+// is not yet as it is to be.
+func (w *unitFile) write(ctx context.Context, r system.Reader) (changed bool, err error) {
+	if w.args.Dropin != "" {
+		if err := (place.FileAttrs{}).MakeAll(r, w.plan, path.Dir(w.file.Path)); err != nil {
+			return false, err
+		}
+		w.file.InNew = len(w.plan.Steps) > 0
+	}
+	before := len(w.plan.Steps)
+	backup, err := w.file.Plan(ctx, r, w.plan)
+	if backup != "" {
+		w.plan.Output["backup_file"] = backup
+	}
+	return len(w.plan.Steps) > before, err
 }
 
 // follow plans what a file that has changed, or not, makes of the unit.
 func (w *unitFile) follow(changed bool) error {
-	sure := !w.vague || changed && w.plan.Steps[len(w.plan.Steps)-1].Certain
-	starts := w.args.State == "started" && !w.now.Active
 	again := w.args.State == "started" && w.args.Restart && (changed || w.now.Stale)
-	if changed || w.now.Stale || starts && !w.vague {
-		daemon(w.plan, "daemon-reload").Certain = sure
-	}
-	w.now.Stale = false
-	if w.args.Dropin == "" && changed {
-		w.now.Static = w.static
-		w.now.Enabled = w.static || w.now.Enabled
-	}
+	w.readAgain(changed)
 	if again && w.now.Active {
 		w.unit.args.State = "restarted"
 	}
@@ -189,6 +187,21 @@ func (w *unitFile) follow(changed bool) error {
 		w.say(change.Change{Action: change.Run, After: change.Attrs("state", "restarted")}, w.verb("restart")...)
 	}
 	return nil
+}
+
+// readAgain plans that systemd reads its files if the unit's is another than it knows,
+// or the unit is about to start; now is then what the file says.
+func (w *unitFile) readAgain(changed bool) {
+	sure := !w.vague || changed && w.plan.Steps[len(w.plan.Steps)-1].Certain
+	starts := w.args.State == "started" && !w.now.Active
+	if changed || w.now.Stale || starts && !w.vague {
+		daemon(w.plan, "daemon-reload").Certain = sure
+	}
+	w.now.Stale = false
+	if w.args.Dropin == "" && changed {
+		w.now.Static = w.static
+		w.now.Enabled = w.static || w.now.Enabled
+	}
 }
 
 // remove plans that the file is gone, and with it what runs.
