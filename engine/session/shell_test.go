@@ -333,17 +333,20 @@ func TestTheRunnerStartsAsRoot(t *testing.T) {
 
 func TestTheLastWordsOfALostRunnerAreNotOurs(t *testing.T) {
 	t.Parallel()
-	for said, want := range map[string]string{"": "", "echo ouch >&2; ": "; the runner's last words: ouch"} {
+	for _, c := range []struct{ login, want string }{
+		{"", ""},
+		{"echo ouch >&2; ", "; the runner's last words: ouch"},
+	} {
 		sh := newShell(t)
-		sh.login = said
+		sh.login = c.login
 		sh.sudoAs(t, "open sesame")
 		sess := start(t, sh, session.Options{Become: wire.Become{Method: "sudo", Password: secret.New("open sesame")}})
 		if err := sh.last.Kill(); err != nil {
 			t.Fatal(err)
 		}
 		<-sess.Done()
-		if got := sess.Err().Error(); !strings.HasPrefix(got, "connection to me@shell was lost: ") || strings.Contains(got, "gokube-") || !strings.HasSuffix(got, want) || want == "" && strings.Contains(got, "words") {
-			t.Errorf("said %q: %s", said, got)
+		if got := sess.Err().Error(); !strings.HasPrefix(got, "connection to me@shell was lost: ") || strings.Contains(got, "gokube-") || !strings.HasSuffix(got, c.want) || c.want == "" && strings.Contains(got, "words") {
+			t.Errorf("said %q: %s", c.login, got)
 		}
 	}
 }
