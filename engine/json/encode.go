@@ -31,6 +31,11 @@ func (e *Encoder) Value(v any) error {
 			return err
 		}
 	}
+	return e.own(v)
+}
+
+// own appends a value that Other leaves to e.
+func (e *Encoder) own(v any) error {
 	switch v := v.(type) {
 	case nil:
 		e.Raw("null")
@@ -76,8 +81,8 @@ const hexDigits = "0123456789abcdef"
 
 // Text appends s, which is UTF-8, in quotes.
 func (e *Encoder) Text(s string) {
-	b := append(e.B, '"')
-	from := 0
+	b, from := e.B, 0
+	b = append(b, '"')
 	for i := range len(s) {
 		c := s[i]
 		if c >= ' ' && c != '"' && c != '\\' {
@@ -162,8 +167,7 @@ func (e *Encoder) line() {
 
 // reflected appends values of named and compound types by their kind.
 func (e *Encoder) reflected(v reflect.Value) error {
-	k := v.Kind()
-	if (k == reflect.Pointer || k == reflect.Slice || k == reflect.Map) && v.IsNil() {
+	if isNil(v) {
 		return e.Value(nil)
 	}
 	if m, ok := v.Interface().(interface{ MarshalText() ([]byte, error) }); ok {
@@ -173,7 +177,7 @@ func (e *Encoder) reflected(v reflect.Value) error {
 		}
 		return e.Value(string(text))
 	}
-	switch k {
+	switch v.Kind() {
 	case reflect.Bool:
 		return e.Value(v.Bool())
 	case reflect.String:
@@ -188,6 +192,11 @@ func (e *Encoder) reflected(v reflect.Value) error {
 		return e.structure(v)
 	}
 	return e.number(v)
+}
+
+func isNil(v reflect.Value) bool {
+	k := v.Kind()
+	return (k == reflect.Pointer || k == reflect.Slice || k == reflect.Map) && v.IsNil()
 }
 
 func (e *Encoder) number(v reflect.Value) error {

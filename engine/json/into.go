@@ -13,10 +13,7 @@ func (d *Decoder) Into(v reflect.Value) error {
 		return nil
 	}
 	if v.Kind() == reflect.Pointer {
-		if v.IsNil() {
-			v.Set(reflect.New(v.Type().Elem()))
-		}
-		return d.Into(v.Elem())
+		return d.pointer(v)
 	}
 	if c == '[' && v.Kind() == reflect.Slice {
 		return d.slice(v)
@@ -34,6 +31,13 @@ func (d *Decoder) Into(v reflect.Value) error {
 		return err
 	}
 	return d.set(v, x)
+}
+
+func (d *Decoder) pointer(v reflect.Value) error {
+	if v.IsNil() {
+		v.Set(reflect.New(v.Type().Elem()))
+	}
+	return d.Into(v.Elem())
 }
 
 // tagNext reports whether the object that is next stands for something.
