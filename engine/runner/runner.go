@@ -114,12 +114,7 @@ func (h *Host) run(ctx context.Context, q *wire.Request) (r *wire.Result, err er
 		return r, err
 	}
 	t := &task{Request: q, module: m, real: real, verify: h.o.Verify, result: r}
-	switch check := h.over != nil; {
-	case q.Check != nil && *q.Check && !check:
-		t.over = overlay.New(system.ReadOnly(real))
-	case check && (q.Check == nil || *q.Check):
-		t.over = h.over.As(system.ReadOnly(real))
-	}
+	t.over = h.overlay(q, real)
 	switch {
 	case q.Module == wire.Look:
 		err = t.look(ctx)
@@ -131,4 +126,15 @@ func (h *Host) run(ctx context.Context, q *wire.Request) (r *wire.Result, err er
 		err = t.apply(ctx)
 	}
 	return r, err
+}
+
+// overlay is what q is applied to instead of real; nil if it is applied to real.
+func (h *Host) overlay(q *wire.Request, real system.System) *overlay.Overlay {
+	switch check := h.over != nil; {
+	case q.Check != nil && *q.Check && !check:
+		return overlay.New(system.ReadOnly(real))
+	case check && (q.Check == nil || *q.Check):
+		return h.over.As(system.ReadOnly(real))
+	}
+	return nil
 }
