@@ -124,10 +124,7 @@ func (d *decoder) decode(v reflect.Value) {
 	case reflect.String:
 		v.SetString(string(d.bytes(d.uint())))
 	case reflect.Pointer:
-		if d.uint() != 0 {
-			v.Set(reflect.New(v.Type().Elem()))
-			d.decode(v.Elem())
-		}
+		d.pointer(v)
 	case reflect.Slice:
 		d.slice(v)
 	case reflect.Struct:
@@ -137,6 +134,13 @@ func (d *decoder) decode(v reflect.Value) {
 	case reflect.Func:
 	default:
 		d.err = errMalformed
+	}
+}
+
+func (d *decoder) pointer(v reflect.Value) {
+	if d.uint() != 0 {
+		v.Set(reflect.New(v.Type().Elem()))
+		d.decode(v.Elem())
 	}
 }
 
