@@ -18,12 +18,11 @@ func (e *encoder) content(c system.Content) error {
 		return e.tag("$content", nil)
 	}
 	if c.Lazy && c.SHA256 != "" && c.Size >= 0 && e.offer != nil {
-		e.offer(c)
-		return e.tag("$content", []any{c.SHA256, int(c.Size)})
+		return e.offered(c)
 	}
 	var data []byte
 	var err error
-	if c.SHA256 == "" || c.Size < 0 || c.Size <= Inline {
+	if c.SHA256 == "" || c.Size <= Inline { // also one that nobody knows, -1
 		data, err = e.read(&c)
 	}
 	if u, ok := unknown.Of(err); ok {
@@ -38,6 +37,11 @@ func (e *encoder) content(c system.Content) error {
 	if e.offer == nil {
 		return errors.New("encode content: too large to be sent this way")
 	}
+	return e.offered(c)
+}
+
+// offered writes digest and size only: the bytes are there for who asks for them.
+func (e *encoder) offered(c system.Content) error {
 	e.offer(c)
 	return e.tag("$content", []any{c.SHA256, int(c.Size)})
 }
