@@ -94,24 +94,31 @@ func (p *Preparer) value(t Task, name string, raw any, where finder, ev Eval) (a
 	if err != nil || template.IsOmit(v) {
 		return v, err
 	}
-	src, isText := v.(string)
-	switch {
-	case kind == module.DocumentList:
+	switch kind {
+	case module.DocumentList:
 		return p.documents(t.Search, raw, v, ev)
-	case kind == module.Regexp:
+	case module.Regexp:
 		return t.pattern(name, v)
-	case kind == module.Masked || kind == module.LateText:
+	case module.Masked, module.LateText:
 		return secret.Hide(v), nil // also if it was written as plain text
-	case !isText:
-		return v, nil
-	case kind == module.FileSource:
-		return p.sourceOn(where, t, src)
-	case kind == module.LocalName:
-		return local(src)
-	case kind == module.Rendered:
-		return p.render(t.Search, src, ev)
+	}
+	if text, ok := v.(string); ok {
+		return p.meant(t, kind, text, where, ev)
 	}
 	return v, nil
+}
+
+// meant is what a text of that kind stands for: itself, or a file by its name.
+func (p *Preparer) meant(t Task, kind module.Type, text string, where finder, ev Eval) (any, error) {
+	switch kind {
+	case module.FileSource:
+		return p.sourceOn(where, t, text)
+	case module.LocalName:
+		return local(text)
+	case module.Rendered:
+		return p.render(t.Search, text, ev)
+	}
+	return text, nil
 }
 
 func conditions(raw any, pos diag.Pos, ev Eval) (any, error) {
