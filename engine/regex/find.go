@@ -32,32 +32,42 @@ func (p Pattern) find(text string, from, n int) (match []int) {
 	s := search{p.program, text, make([]int, len(p.program.Steps))}
 	var ways, next []way
 	for at := from; ; {
-		if len(ways) == 0 && match == nil {
-			at = s.skip(at)
-		}
-		if len(ways) == 0 && match != nil || at < 0 {
-			return match
+		if len(ways) == 0 {
+			if match != nil {
+				return match
+			}
+			if at = s.skip(at); at < 0 {
+				return nil
+			}
 		}
 		if match == nil {
 			ways = s.follow(ways, s.Start, at, begun(at, n))
 		}
 		r, width := s.after(at)
-		next = next[:0]
-		for _, w := range ways {
-			step := &s.Steps[w.step]
-			if step.Op == Match {
-				match = ended(at, w.groups)
-				break // the ways after it are less wanted
-			}
-			if step.takes(r) {
-				next = s.follow(next, step.Out, at+width, w.groups)
-			}
+		var better []int
+		if next, better = s.take(next[:0], ways, r, at, at+width); better != nil {
+			match = better
 		}
 		if width == 0 || n == 0 && match != nil {
 			return match
 		}
 		ways, next, at = next, ways, at+width
 	}
+}
+
+// take adds to next where the ways lead that take r, which is between two places; match
+// is not nil if one of them ends before it.
+func (s *search) take(next, ways []way, r rune, at, behind int) (on []way, match []int) {
+	for _, w := range ways {
+		step := &s.Steps[w.step]
+		if step.Op == Match {
+			return next, ended(at, w.groups) // the ways after it are less wanted
+		}
+		if step.takes(r) {
+			next = s.follow(next, step.Out, behind, w.groups)
+		}
+	}
+	return next, nil
 }
 
 // begun is the first n numbers of Find at the beginning of a match.
@@ -127,11 +137,11 @@ func (s *search) after(at int) (rune, int) {
 
 // place is all that Look may look for at a place.
 func (s *search) place(at int) (all int) {
-	before, after := none, none
+	before := none
 	if at > 0 {
 		before, _ = utf8.DecodeLastRuneInString(s.text[:at])
 	}
-	after, _ = s.after(at)
+	after, _ := s.after(at)
 	if before == none {
 		all |= TextBegin | LineBegin
 	}
