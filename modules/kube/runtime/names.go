@@ -77,8 +77,12 @@ func wellFormed(ref string) bool {
 	sum, known := strings.CutPrefix(digest, "sha256:")
 	return only(host, upper+lower+digits+".-") && (!hasPort || only(port, digits)) &&
 		only(path, lower+digits+"._/-") && strings.Trim(path, "._/-") == path &&
-		(!tagged || only(tag, upper+lower+digits+"_.-") && strings.TrimLeft(tag, ".-") == tag && len(tag) <= 128) &&
+		(!tagged || isTag(tag)) &&
 		(!pinned || known && only(sum, digits+"abcdef") && len(sum) == 64)
+}
+
+func isTag(s string) bool {
+	return only(s, upper+lower+digits+"_.-") && strings.TrimLeft(s, ".-") == s && len(s) <= 128
 }
 
 // only reports whether s is made of nothing but some of the characters of set.
