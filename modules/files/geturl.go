@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"path"
 	"slices"
 	"strconv"
@@ -16,6 +15,7 @@ import (
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/modules/files/place"
+	"github.com/gokube/gokube/modules/network/link"
 )
 
 // GetURLArgs are the arguments of the get_url module.
@@ -61,16 +61,16 @@ var GetURL = module.Define(module.Spec{
 }, planGetURL)
 
 func planGetURL(ctx context.Context, r system.Reader, a *GetURLArgs) (*module.Plan, error) {
-	u, err := url.Parse(a.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("url %q is neither http nor https", redacted(a.URL))
+	from, ok := link.Path(a.URL)
+	if !ok {
+		return nil, fmt.Errorf("url %q is neither http nor https", link.Redacted(a.URL))
 	}
 	dest, err := place.Abs(r, a.Dest)
 	if err != nil {
 		return nil, err
 	}
-	p := &module.Plan{Output: map[string]any{"url": redacted(a.URL)}}
-	name := path.Base(u.Path)
+	p := &module.Plan{Output: map[string]any{"url": link.Redacted(a.URL)}}
+	name := path.Base(from)
 	if name == "/" || name == "." {
 		name = ""
 	}
@@ -132,7 +132,7 @@ func listed(list, name, from string) (string, error) {
 			return hexDigest(words[0])
 		}
 	}
-	return "", fmt.Errorf("checksum: %s does not list %q", redacted(from), name)
+	return "", fmt.Errorf("checksum: %s does not list %q", link.Redacted(from), name)
 }
 
 // fetch is the command that downloads from; what it prints, or where it puts it,
@@ -151,15 +151,6 @@ func (a *GetURLArgs) fetch(from string, more ...string) system.Cmd {
 		c.Stdin, _ = json.Marshal(map[string]any{"headers": headers}) // strings always encode
 	}
 	return c
-}
-
-// redacted is a URL without the password in it.
-func redacted(s string) string {
-	u, err := url.Parse(s)
-	if err != nil {
-		return "that cannot be parsed"
-	}
-	return u.Redacted()
 }
 
 // download is one file to fetch.
@@ -230,7 +221,7 @@ func (d download) step(r system.Reader, p *module.Plan, f place.Found, certain b
 	if d.sum != "" {
 		sum, more = d.sum, []string{"-sha256", d.sum, "-o", d.path}
 	}
-	c.After.Attrs = append(c.After.Attrs, change.Attr{Name: "url", Value: redacted(d.args.URL)}, change.Attr{Name: "sha256", Value: sum})
+	c.After.Attrs = append(c.After.Attrs, change.Attr{Name: "url", Value: link.Redacted(d.args.URL)}, change.Attr{Name: "sha256", Value: sum})
 	if f.There {
 		c.Action, c.Before = change.Update, place.Had(f.In.Attrs, want)
 		if old, err := r.Digest(d.path); err == nil {

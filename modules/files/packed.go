@@ -15,6 +15,7 @@ import (
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/modules/files/archive"
 	"github.com/gokube/gokube/modules/files/place"
+	"github.com/gokube/gokube/modules/network/link"
 )
 
 // packed plans the unpacking of an archive on the host that the host's own tar
@@ -75,7 +76,7 @@ func differs(out system.Output) bool {
 func (a *UnarchiveArgs) download(p *module.Plan, dest string, opts archive.Options) error {
 	tmp := path.Join(dest, ".gokube-unarchive")
 	get := &GetURLArgs{URL: a.Src.Name, Timeout: 10}
-	c := change.Change{Action: change.Update, Kind: "directory", Target: dest, After: change.Attrs("unpacked from", redacted(a.Src.Name), "content", change.Later)}
+	c := change.Change{Action: change.Update, Kind: "directory", Target: dest, After: change.Attrs("unpacked from", link.Redacted(a.Src.Name), "content", change.Later)}
 	p.Add(c, func(ctx context.Context, s system.System) error {
 		e := system.Closed(system.Vague(system.Path(strings.TrimSuffix(dest, "/") + "/")))
 		if err := s.Run(ctx, get.fetch(a.Src.Name, "-o", tmp), e); err != nil {

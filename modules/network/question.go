@@ -12,6 +12,7 @@ import (
 	"github.com/gokube/gokube/engine/json"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/modules/network/link"
 )
 
 // question is the command that asks, and what its answer must be.
@@ -26,8 +27,8 @@ func (a *URIArgs) command() (*question, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
-	q := &question{args: a, shown: redacted(a.URL)}
-	url, user, password := bare(a.URL)
+	q := &question{args: a, shown: link.Redacted(a.URL)}
+	url, user, password := link.Bare(a.URL)
 	if a.URLUsername != "" {
 		user, password = a.URLUsername, a.URLPassword.Reveal()
 	}
@@ -204,7 +205,7 @@ type unanswered struct {
 func (u *unanswered) Error() string {
 	said := strings.TrimSpace(string(u.out.Stderr))
 	said = said[strings.LastIndexByte(said, '\n')+1:]
-	plain, _, _ := bare(u.shown)
+	plain, _, _ := link.Bare(u.shown)
 	return "ask " + u.shown + ": " + strings.TrimPrefix(strings.TrimPrefix(said, "http: "), plain+": ")
 }
 

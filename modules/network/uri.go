@@ -10,6 +10,7 @@ import (
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/modules/network/link"
 )
 
 // URIArgs are the arguments of the uri module.
@@ -150,7 +151,7 @@ func (a *URIArgs) safe() bool { return slices.Contains([]string{"GET", "HEAD", "
 func (a *URIArgs) check() error {
 	switch {
 	case !strings.HasPrefix(a.URL, "http://") && !strings.HasPrefix(a.URL, "https://"):
-		return fmt.Errorf("url %q is neither http nor https", redacted(a.URL))
+		return fmt.Errorf("url %q is neither http nor https", link.Redacted(a.URL))
 	case (a.ClientCert == "") != (a.ClientKey == ""):
 		return errors.New("client_cert and client_key belong together")
 	case a.Timeout <= 0:

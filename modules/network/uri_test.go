@@ -135,18 +135,3 @@ func TestACheckAsksOnlyWhatNothingHasChanged(t *testing.T) {
 		}
 	}
 }
-
-func FuzzRedacted(f *testing.F) {
-	f.Add("https://me:hunter2@x/y?z=@")
-	f.Add("http://a%40b:c%2@[::1]:80#f")
-	f.Fuzz(func(t *testing.T, url string) {
-		rest, user, password := bare(url)
-		again, u, p := bare(rest)
-		if again == rest && u+p != "" {
-			t.Errorf("%q: %q still holds %q", url, rest, u+p)
-		}
-		if user+password == "" && redacted(url) != rest {
-			t.Errorf("%q became %q", url, redacted(url))
-		}
-	})
-}
