@@ -103,12 +103,23 @@ func TestTheRunnerStaysSmallAndBuildsAlike(t *testing.T) {
 	}
 }
 
+// experiment is what the Makefile calls SMALLEXP.
+func experiment() string {
+	const collector = "nogreenteagc"
+	ask := exec.Command("go", "version")
+	ask.Env = append(os.Environ(), "GOEXPERIMENT="+collector)
+	if ask.Run() != nil {
+		return ""
+	}
+	return collector
+}
+
 // built is a program as the Makefile builds it.
 func built(t *testing.T, program string) []byte {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "program")
 	build := exec.Command("sh", "-c", "go build "+small(t)+` -o "$0" github.com/gokube/gokube/cmd/`+program, out)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64", "GOEXPERIMENT="+experiment())
 	if text, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, text)
 	}
