@@ -3,6 +3,8 @@
 package cgroup
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -51,6 +53,27 @@ func TestGroupsThatAreGoneNeedNoRemoval(t *testing.T) {
 	}
 	if err := s.Remove(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// A group that is frozen keeps its processes, also those that are told to end.
+func TestFrozenGroupsAreThawed(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	inner := filepath.Join(root, "host1", "kubepods")
+	if err := os.MkdirAll(inner, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for file, state := range map[string]string{"freezer.state": "FROZEN", "cgroup.freeze": "1"} {
+		if err := os.WriteFile(filepath.Join(inner, file), []byte(state), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	Set{[]Hierarchy{{Mount: root, Type: "cgroup"}}, "host1"}.thaw()
+	for file, want := range map[string]string{"freezer.state": "THAWED", "cgroup.freeze": "0"} {
+		if got, err := os.ReadFile(filepath.Join(inner, file)); err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v", file, got, err)
+		}
 	}
 }
 

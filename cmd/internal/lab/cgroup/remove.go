@@ -46,10 +46,28 @@ func (s Set) Kill(ctx context.Context) error {
 		for _, pid := range pids {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
+		s.thaw()
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("end processes %v in cgroup %s: %w", pids, s.Path, ctx.Err())
 		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// thaw lets frozen processes take the signal that ends them; what starts containers
+// freezes them for a moment, which is for good if it is killed itself.
+func (s Set) thaw() {
+	for _, root := range s.Dirs() {
+		for _, dir := range below(root) {
+			for file, state := range map[string]string{"freezer.state": "THAWED", "cgroup.freeze": "0"} {
+				f, err := os.OpenFile(filepath.Join(dir, file), os.O_WRONLY|os.O_TRUNC, 0)
+				if err != nil {
+					continue // another hierarchy, or gone
+				}
+				_, _ = f.WriteString(state)
+				_ = f.Close()
+			}
 		}
 	}
 }
