@@ -47,7 +47,7 @@ func TestCluster(t *testing.T) {
 	t.Run("etcd", func(t *testing.T) { c.members(t, "host1", 3) })
 	t.Run("names", func(t *testing.T) { c.sans(t) })
 	t.Run("data path", func(t *testing.T) { c.serves(t) })
-	t.Run("a sixth host", func(t *testing.T) { c.grows(t) })
+	t.Run("a sixth host", func(t *testing.T) { c.grows(t, ha) })
 	t.Run("a control plane less", func(t *testing.T) { c.survives(t) })
 }
 
