@@ -61,9 +61,10 @@ func (s *Spec) suggest(name string) string {
 }
 
 func (s *Spec) missing(seen map[string]string) (out []ArgError) {
-	for _, f := range s.Args.Fields() {
-		if _, ok := seen[f.Name]; f.Required && !ok {
-			out = append(out, ArgError{Summary: "missing argument", Detail: fmt.Sprintf("%q for module %s", f.Name, s.Name)})
+	fs := s.Args.Fields()
+	for i := range fs {
+		if _, ok := seen[fs[i].Name]; fs[i].Required && !ok {
+			out = append(out, ArgError{Summary: "missing argument", Detail: fmt.Sprintf("%q for module %s", fs[i].Name, s.Name)})
 		}
 	}
 	count := func(names []string) (n int) {
@@ -110,8 +111,11 @@ func (f *Field) check(v any) *ArgError {
 
 // allowed is what is wrong with got, made of v, if only some values are allowed.
 func (f *Field) allowed(got, v any) *ArgError {
+	if len(f.Enum) == 0 || f.Type == List {
+		return nil
+	}
 	text := fmt.Sprint(got)
-	if len(f.Enum) == 0 || f.Type == List || slices.Contains(f.Enum, text) {
+	if slices.Contains(f.Enum, text) {
 		return nil
 	}
 	hint := diag.Suggest(text, f.Enum)

@@ -28,6 +28,7 @@ func searched() []string {
 // concurrent use.
 type States struct {
 	dirs  []string          // nil is searched
+	there []string          // those of dirs that exist, each once
 	watch int               // inotify's descriptor
 	known map[string]string // nil while nothing is watched
 }
@@ -83,29 +84,43 @@ func (f *States) observe(name string) {
 		if err != nil {
 			return
 		}
-		f.watch, f.known = fd, map[string]string{}
-		for _, dir := range f.dirs {
-			f.directory(dir)
-		}
+		f.watch, f.known, f.there = fd, map[string]string{}, nil
+		f.directories()
 	}
 	names := []string{name}
 	if i := strings.IndexByte(name, '@'); i >= 0 {
 		names = append(names, name[:i+1]+path.Ext(name))
 	}
-	for _, dir := range f.dirs {
+	for _, dir := range f.there {
 		for _, n := range names {
 			f.add(path.Join(dir, n))
 		}
 	}
 }
 
-// directory watches dir with its directories of links, or what it would appear in.
-func (f *States) directory(dir string) {
-	for !f.add(dir) && f.known != nil {
-		dir = path.Dir(dir)
+// directories watches each with its directories of links, or what it would appear in.
+func (f *States) directories() {
+	seen := map[int]bool{}
+	for _, dir := range f.dirs {
+		n, ok := f.add(dir)
+		switch {
+		case ok && !seen[n]: // /lib may be /usr/lib
+			seen[n] = true
+			f.there = append(f.there, dir)
+			f.links(dir)
+		case !ok:
+			for at := path.Dir(dir); !ok && f.known != nil; at = path.Dir(at) {
+				_, ok = f.add(at)
+			}
+		}
 	}
+}
+
+// links watches the directories of links in dir.
+func (f *States) links(dir string) {
 	d, err := os.Open(dir)
 	if err != nil {
+		f.close() // it was there just now
 		return
 	}
 	defer d.Close()
@@ -118,14 +133,15 @@ func (f *States) directory(dir string) {
 	}
 }
 
-// add watches p; false if there is none. If p cannot be watched nothing is kept.
-func (f *States) add(p string) bool {
+// add watches p, and gives the number of its inode there; false if there is none. If
+// p cannot be watched nothing is kept.
+func (f *States) add(p string) (n int, ok bool) {
 	if f.known == nil {
-		return false
+		return 0, false
 	}
-	_, err := unix.InotifyAddWatch(f.watch, p, happens)
+	n, err := unix.InotifyAddWatch(f.watch, p, happens)
 	if err != nil && err != unix.ENOENT && err != unix.ENOTDIR {
 		f.close()
 	}
-	return err == nil
+	return n, err == nil
 }
