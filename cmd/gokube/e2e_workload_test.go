@@ -104,7 +104,8 @@ func (c *cluster) survives(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.admin = "host2"
-	c.await(t, "host4", "PATH=$PATH:/usr/local/bin kubectl --kubeconfig /etc/kubernetes/kubelet.conf get nodes")
+	c.await(t, "host4", "curl -sf -m 4 --cacert /etc/kubernetes/pki/ca.crt --cert /var/lib/kubelet/pki/kubelet-client-current.pem "+
+		"$(sed -n 's/.*server: //p' /etc/kubernetes/kubelet.conf)/api/v1/nodes/host4")
 	c.await(t, c.admin, kubectl+"delete pod -l app=web --wait=false")
 	c.await(t, c.admin, kubectl+`run fresh --image ghcr.io/gokube/httpd:1 --overrides '{"spec":{"nodeName":"host4"}}'`)
 	c.await(t, c.admin, kubectl+"wait --for condition=Ready pod/fresh --timeout 60s")
