@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strings"
 
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
@@ -198,11 +199,10 @@ func (i *install) asked(ctx context.Context) (version string, vague bool) {
 	if err != nil {
 		return "", program.Unknown(err)
 	}
-	var word string
-	if _, err := fmt.Sscanf(text, "k3s version %s", &word); err != nil {
-		return "", false
+	if words := strings.Fields(text); len(words) > 2 && words[0] == "k3s" && words[1] == "version" {
+		return words[2], false
 	}
-	return word, false
+	return "", false
 }
 
 // links are the names by which k3s is also what it brings along.
