@@ -146,7 +146,7 @@ func TestModulesSeeNothingButAHost(t *testing.T) {
 			if i == "regexp" {
 				t.Errorf("%s imports %s: a pattern is a module.Pattern, which the controller compiles", s.name, i)
 			}
-			if in(i, "os", "net", "syscall", "golang.org/x/sys") && i != "net/url" && i != "net/netip" {
+			if in(i, "os", "net", "syscall", "golang.org/x/sys") {
 				t.Errorf("%s imports %s", s.name, i)
 			}
 		}

@@ -2,10 +2,11 @@ package crypto
 
 import (
 	"fmt"
-	"net/netip"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gokube/gokube/engine/system/ip"
 )
 
 // request is what the program is asked to make.
@@ -66,7 +67,7 @@ func alternatives(names []string) (map[string][]string, error) {
 			return nil, fmt.Errorf("subject_alt_name %q does not begin with DNS:, IP:, URI: or email:", n)
 		}
 		if list == "ips" {
-			if _, err := netip.ParseAddr(name); err != nil {
+			if _, err := ip.Parse(name); err != nil {
 				return nil, fmt.Errorf("subject_alt_name %q: %q is no IP address", n, name)
 			}
 		}

@@ -3,12 +3,12 @@ package network
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"strconv"
 	"strings"
 
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/engine/system/ip"
 )
 
 // ReachableArgs are the arguments of the reachable module.
@@ -62,7 +62,8 @@ func withPort(address string) error {
 		return fmt.Errorf("address %q has no port: write HOST:PORT", address)
 	}
 	if strings.Contains(host, ":") {
-		if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil || host[0] != '[' {
+		bare, _, _ := strings.Cut(strings.Trim(host, "[]"), "%")
+		if _, err := ip.Parse(bare); err != nil || host[0] != '[' {
 			return fmt.Errorf("address %q: write an IPv6 address as [ADDRESS]:PORT", address)
 		}
 	}

@@ -2,10 +2,10 @@ package api
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 
 	"github.com/gokube/gokube/engine/json"
+	"github.com/gokube/gokube/engine/system/ip"
 	"github.com/gokube/gokube/modules/kube/api/object"
 )
 
@@ -25,7 +25,7 @@ func (n *network) ranges() error {
 		return err
 	}
 	for _, p := range pools(n.objects) {
-		is, err := netip.ParsePrefix(p.value)
+		is, err := ip.ParsePrefix(p.value)
 		if err != nil {
 			return fmt.Errorf("read %s: %q is no range of addresses", p.where, p.value)
 		}
@@ -43,18 +43,18 @@ func (n *network) ranges() error {
 
 // fits reports whether the pool, which is the range is, agrees with the one of want
 // that is right for it: there may be none of its family.
-func (p pool) fits(is netip.Prefix, want []netip.Prefix) (right netip.Prefix, fits bool) {
+func (p pool) fits(is ip.Prefix, want []ip.Prefix) (right ip.Prefix, fits bool) {
 	fits = true
 	for _, w := range want {
-		if w.Addr().Is4() == is.Addr().Is4() {
-			right, fits = w, is.Masked() == w || !p.exact && w.Contains(is.Addr()) && is.Bits() >= w.Bits()
+		if w.Addr.Is4() == is.Addr.Is4() {
+			right, fits = w, is.Masked() == w || !p.exact && w.Contains(is.Addr) && is.Bits >= w.Bits
 		}
 	}
 	return right, fits
 }
 
 // wanted are the ranges of the cluster, and where they are from.
-func (n *network) wanted() (out []netip.Prefix, from string, err error) {
+func (n *network) wanted() (out []ip.Prefix, from string, err error) {
 	given, err := prefixes("pod_cidr", n.args.PodCIDR)
 	if err != nil {
 		return nil, "", err
@@ -74,12 +74,12 @@ func (n *network) wanted() (out []netip.Prefix, from string, err error) {
 	return made, where, nil
 }
 
-func prefixes(what, text string) (out []netip.Prefix, err error) {
+func prefixes(what, text string) (out []ip.Prefix, err error) {
 	for s := range strings.SplitSeq(text, ",") {
 		if s = strings.TrimSpace(s); s == "" {
 			continue
 		}
-		p, err := netip.ParsePrefix(s)
+		p, err := ip.ParsePrefix(s)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %q is no range of addresses, such as 10.233.64.0/18", what, s)
 		}
@@ -88,7 +88,7 @@ func prefixes(what, text string) (out []netip.Prefix, err error) {
 	return out, nil
 }
 
-func list(ps []netip.Prefix) string {
+func list(ps []ip.Prefix) string {
 	return strings.ReplaceAll(strings.Trim(fmt.Sprint(ps), "[]"), " ", ",")
 }
 

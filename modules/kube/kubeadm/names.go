@@ -3,13 +3,13 @@ package kubeadm
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/engine/system/ip"
 	"github.com/gokube/gokube/modules/kube/kubeadm/document"
 	"github.com/gokube/gokube/modules/kube/program"
 )
@@ -69,13 +69,13 @@ func absent(c program.Cert, want document.Document) (out []string) {
 }
 
 func isFor(c program.Cert, name string) bool {
-	ip, err := netip.ParseAddr(name)
+	want, err := ip.Parse(name)
 	if err != nil {
 		return slices.ContainsFunc(c.SANs.DNS, func(n string) bool { return strings.EqualFold(n, name) })
 	}
 	return slices.ContainsFunc(c.SANs.IPs, func(n string) bool {
-		has, err := netip.ParseAddr(n)
-		return err == nil && has == ip
+		has, err := ip.Parse(n)
+		return err == nil && has == want
 	})
 }
 

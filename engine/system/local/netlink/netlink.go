@@ -11,12 +11,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/engine/system/ip"
 )
 
 // Network is what the kernel says; what it does not say is left out. Interfaces are
@@ -34,7 +34,7 @@ func Network() system.Network {
 	}
 	for _, m := range addrs {
 		if index, p, ok := address(m); ok && at[index] != nil {
-			if in := at[index]; p.Addr().Is4() {
+			if in := at[index]; p.Addr.Is4() {
 				in.IPv4 = append(in.IPv4, p.String())
 			} else {
 				in.IPv6 = append(in.IPv6, p.String())
@@ -95,23 +95,23 @@ func link(m syscall.NetlinkMessage) (index uint32, in system.Interface, ok bool)
 	return u32(m.Data[4:]), in, in.Name != ""
 }
 
-func address(m syscall.NetlinkMessage) (index uint32, p netip.Prefix, ok bool) {
+func address(m syscall.NetlinkMessage) (index uint32, p ip.Prefix, ok bool) {
 	if m.Header.Type != syscall.RTM_NEWADDR || len(m.Data) < syscall.SizeofIfAddrmsg {
 		return 0, p, false
 	}
 	a := attrs(m, syscall.SizeofIfAddrmsg)
-	ip := a[syscall.IFA_LOCAL]
-	if ip == nil {
-		ip = a[syscall.IFA_ADDRESS]
+	own := a[syscall.IFA_LOCAL]
+	if own == nil {
+		own = a[syscall.IFA_ADDRESS]
 	}
-	addr, ok := netip.AddrFromSlice(ip)
-	return u32(m.Data[4:]), netip.PrefixFrom(addr, int(m.Data[1])), ok
+	p = ip.Prefix{Addr: ip.From(own), Bits: int(m.Data[1])}
+	return u32(m.Data[4:]), p, p.Addr != ""
 }
 
 // route is a default route.
 type route struct {
 	metric, index uint32
-	source, via   netip.Addr
+	source, via   ip.Addr
 }
 
 // best is the address of the default route with the smallest metric.
@@ -128,29 +128,27 @@ func best(messages []syscall.NetlinkMessage, at map[uint32]*system.Interface, fa
 	r := slices.MinFunc(all, func(a, b route) int { return cmp.Compare(a.metric, b.metric) })
 	in := at[r.index]
 	out.Interface = in.Name
-	if r.via.IsValid() {
-		out.Gateway = r.via.String()
-	}
+	out.Gateway = r.via.String()
 	list := in.IPv4
 	if family == syscall.AF_INET6 {
 		list = in.IPv6
 	}
-	if p := r.from(list); p.IsValid() {
-		out.Address, out.Prefix = p.Addr().String(), p.Bits()
+	if p := r.from(list); p.Addr != "" {
+		out.Address, out.Prefix = p.Addr.String(), p.Bits
 	}
 	return out
 }
 
 // from is the address of a list that the route's packets carry: the one it names,
 // else the first that is not for the link only, else the first.
-func (r route) from(list []string) (found netip.Prefix) {
+func (r route) from(list []string) (found ip.Prefix) {
 	for _, s := range list {
-		p, err := netip.ParsePrefix(s)
+		p, err := ip.ParsePrefix(s)
 		switch {
 		case err != nil:
-		case r.source.IsValid() && p.Addr() == r.source:
+		case r.source != "" && p.Addr == r.source:
 			return p
-		case !found.IsValid() || found.Addr().IsLinkLocalUnicast() && !p.Addr().IsLinkLocalUnicast():
+		case found.Addr == "" || found.Addr.IsLinkLocal() && !p.Addr.IsLinkLocal():
 			found = p
 		}
 	}
@@ -167,7 +165,7 @@ func defaultRoute(m syscall.NetlinkMessage, family byte) (r route, ok bool) {
 		return r, false
 	}
 	r.metric, r.index = u32(a[syscall.RTA_PRIORITY]), u32(a[syscall.RTA_OIF])
-	r.source, _ = netip.AddrFromSlice(a[syscall.RTA_PREFSRC])
-	r.via, _ = netip.AddrFromSlice(a[syscall.RTA_GATEWAY])
+	r.source = ip.From(a[syscall.RTA_PREFSRC])
+	r.via = ip.From(a[syscall.RTA_GATEWAY])
 	return r, true
 }
