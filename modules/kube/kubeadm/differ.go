@@ -21,14 +21,14 @@ func (h *host) differences(ctx context.Context, p *module.Plan, a *answer) error
 	if err != nil {
 		return err
 	}
-	if err := fixed(want, have); err != nil {
+	if err := errors.Join(fixed(want, have), moved(want, have)); err != nil {
 		return fmt.Errorf("change the cluster of %s: %w", h.node, err)
 	}
 	if err := h.names(ctx, p, want); err != nil {
 		return err
 	}
 	if sections := document.Differing(want, have); len(sections) > 0 {
-		for _, f := range phases(sections) {
+		for _, f := range h.phases(sections) {
 			h.phase(p, f)
 		}
 		h.upload(p, "kubeadm-config", "kubeadm", want, have)
@@ -58,13 +58,11 @@ func (h *host) components(ctx context.Context, p *module.Plan, a *answer) error 
 			h.proxy(p, next, docs[0])
 		}
 	}
-	return h.kubeletFollows(ctx, p)
+	return h.kubeletFollows(ctx, p, h.args.document("KubeletConfiguration"))
 }
 
-// kubeletFollows plans that the host's kubelet runs with what the task says of all of
-// them.
-func (h *host) kubeletFollows(ctx context.Context, p *module.Plan) error {
-	want := h.args.document("KubeletConfiguration")
+// kubeletFollows plans that the host's kubelet runs with what is wanted of all of them.
+func (h *host) kubeletFollows(ctx context.Context, p *module.Plan, want document.Document) error {
 	text, err := system.ReadFile(h.r, kubeletConfig)
 	if want == nil || system.Absent(err) {
 		return nil
@@ -159,7 +157,9 @@ var settled = []struct{ path, way string }{
 	{"controlPlaneEndpoint", "the members know the API by it; keep it, and point its name or address elsewhere"},
 	{"certificatesDir", "keep it"},
 	{"clusterName", "keep it"},
-	{"etcd.external.endpoints", "keep them; members of etcd are moved one at a time"},
+	{"etcd.external.caFile", "keep it, and put another certificate there"},
+	{"etcd.external.certFile", "keep it, and put another certificate there"},
+	{"etcd.external.keyFile", "keep it, and put another key there"},
 	{"etcd.local.dataDir", "keep it"},
 }
 
@@ -174,12 +174,39 @@ func fixed(want, have document.Document) error {
 	return errors.Join(errs...)
 }
 
+// endpoints are those of an etcd that runs on its own, in the order of their names.
+func endpoints(d document.Document) (out []string) {
+	list, _ := document.At(d, "etcd.external.endpoints").([]any)
+	for _, v := range list {
+		out = append(out, fmt.Sprint(v))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// moved is an error if a cluster would get another etcd: members come and go, and some
+// stay. Their order says nothing, and is kept as it is.
+func moved(want, have document.Document) error {
+	w, h := endpoints(want), endpoints(have)
+	stays := slices.ContainsFunc(w, func(e string) bool { return slices.Contains(h, e) })
+	switch {
+	case slices.Equal(w, h) && len(w) > 0:
+		document.Make(document.Make(want, "etcd"), "external")["endpoints"] = document.At(have, "etcd.external.endpoints")
+	case len(w) > 0 && len(h) > 0 && !stays:
+		return fmt.Errorf("etcd.external.endpoints are %v and cannot become %v at once: none of them stays; exchange members one at a time", h, w)
+	}
+	return nil
+}
+
 // phases are those of an init that bring about what differs.
-func phases(sections []string) (out []string) {
+func (h *host) phases(sections []string) (out []string) {
 	of := map[string][]string{
 		"apiServer": {"control-plane apiserver"}, "controllerManager": {"control-plane controller-manager"}, "scheduler": {"control-plane scheduler"},
 		"etcd": {"etcd local"}, "dns": {"addon coredns"}, "proxy": {"addon kube-proxy"}, "featureGates": {"control-plane all"},
 		"imageRepository": {"control-plane all", "etcd local", "addon coredns", "addon kube-proxy"},
+	}
+	if !h.stacked() {
+		of["etcd"] = of["apiServer"]
 	}
 	for _, s := range sections {
 		for _, f := range of[s] {
@@ -207,9 +234,13 @@ func (h *host) phase(p *module.Plan, name string) {
 	case word[0] == "control-plane":
 		e.again(0o600, manifest("kube-"+word[1]))
 	}
-	p.Add(change.Change{Action: change.Update, Kind: "phase", Target: name, After: change.Attrs("on", h.node)}, func(ctx context.Context, s system.System) error {
-		return h.run(ctx, s, cmd, system.Closed(e.set...))
-	})
+	c := change.Change{Action: change.Update, Kind: "phase", Target: name, After: change.Attrs("on", h.node)}
+	do := func(ctx context.Context, s system.System) error { return h.run(ctx, s, cmd, system.Closed(e.set...)) }
+	if name == "control-plane apiserver" || name == "control-plane all" {
+		h.rolled(p, c, do)
+		return
+	}
+	p.Add(c, do)
 }
 
 // upload plans that the cluster keeps the new configuration. It comes last: as long

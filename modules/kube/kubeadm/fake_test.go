@@ -243,6 +243,9 @@ func (l *lab) change(f *systemtest.Fake, c system.Cmd, words string, is func(str
 		l.put("ConfigMap/kubeadm-config", map[string]any{"data": map[string]any{"ClusterConfiguration": string(migrate(string(c.Stdin)).Stdout)}})
 	case is("init phase certs apiserver"):
 		l.Files[pki+"apiserver.crt"], l.Files[pki+"apiserver.key"] = cert(alien, "k1", "kubernetes", "api.example.org"), file(0o600, "KEY")
+	case is("init phase control-plane apiserver") && strings.Contains(l.given, `"external"`):
+		l.Files[etc+"manifests/kube-apiserver.yaml"] = asks(outside...)
+		l.pods(time.Now())
 	case is("init phase control-plane"), is("init phase addon"):
 	case is("init"):
 		all := pieces()

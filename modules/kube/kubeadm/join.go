@@ -9,6 +9,8 @@ import (
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/modules/kube/kubeadm/document"
+	"github.com/gokube/gokube/modules/kube/program"
 )
 
 var (
@@ -52,21 +54,39 @@ func (h *host) joinedWorker(ctx context.Context, p *module.Plan) error {
 		h.serve(p)
 		return nil
 	}
-	a, err := h.ask(ctx, kubeletConf, "Node/"+h.node)
+	a, err := h.ask(ctx, kubeletConf, "Node/"+h.node, "ConfigMap/kubelet-config")
 	if err != nil {
 		return err
 	}
 	h.serve(p)
-	if _, known := a.node(h.node); known || a.down != nil {
-		if a.down != nil {
-			p.Note = "the cluster does not answer, the host has all that a member has"
-		}
+	if a.down != nil {
+		p.Note = "the cluster does not answer, the host has all that a member has"
 		return nil
+	}
+	if _, known := a.node(h.node); known {
+		want, err := h.kubeletsOfAll(ctx, a)
+		if err != nil {
+			return err
+		}
+		return h.kubeletFollows(ctx, p, want)
 	}
 	p.Output["found"] = "half-done"
 	h.restart(p, "the kubelet has its certificate, and the cluster does not know "+h.node)
 	h.registered(p, kubeletConf)
 	return nil
+}
+
+// kubeletsOfAll is how the cluster's kubelets are to run, as the task says it, or else
+// the cluster.
+func (h *host) kubeletsOfAll(ctx context.Context, a *answer) (document.Document, error) {
+	if want := h.args.document("KubeletConfiguration"); want != nil {
+		return want, nil
+	}
+	docs, err := program.Documents(ctx, h.r, a.is["ConfigMap/kubelet-config"].Data["kubelet"])
+	if err != nil || len(docs) == 0 {
+		return nil, err
+	}
+	return docs[0], nil
 }
 
 // joinedPlane looks at a host that has something of a control plane, or is to become

@@ -37,7 +37,7 @@ func member(more func(l *lab)) func() *systemtest.Fake {
 // worker is one of a cluster that is well.
 func worker(more func(l *lab)) func() *systemtest.Fake {
 	return with(func(l *lab) {
-		l.keep(map[string]systemtest.File{pki + "ca.crt": cert(ours), etc + "kubelet.conf": file(0o600, "kubelet-client-current.pem"), "/var/lib/kubelet/kubeadm-flags.env": file(0o644, "X"), "/var/lib/kubelet/config.yaml": file(0o644, "C")})
+		l.keep(map[string]systemtest.File{pki + "ca.crt": cert(ours), etc + "kubelet.conf": file(0o600, "kubelet-client-current.pem"), "/var/lib/kubelet/kubeadm-flags.env": file(0o644, "X"), "/var/lib/kubelet/config.yaml": file(0o644, kubeletText)})
 		l.node(true, false, "v1.34.4")
 		if more != nil {
 			more(l)
@@ -173,6 +173,7 @@ func TestDifferencesOfAConfiguration(t *testing.T) {
 	moduletest.Run(t, kubeadm.Kubeadm, []moduletest.Case{
 		{Name: "an argument", Host: member(nil), Args: initArgs(module.Args{"config": args}), Want: []change.Change{
 			{Action: change.Update, Kind: "phase", Target: "control-plane apiserver", After: change.Attrs("on", "k1")},
+			{Action: change.Wait, Kind: "static pod", Target: "kube-apiserver"},
 			{Action: change.Update, Kind: "configuration", Target: "kubeadm-config", Before: change.Attrs().WithText(text("30"), ""), After: change.Attrs().WithText(text("60"), "")},
 		}, Then: moduletest.Then{Ran: []string{
 			"/usr/local/bin/kubeadm init phase control-plane apiserver --config /dev/stdin", "/usr/local/bin/kubeadm init phase upload-config kubeadm --config /dev/stdin"}}},

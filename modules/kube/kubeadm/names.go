@@ -94,11 +94,28 @@ func (h *host) follows(ctx context.Context, p *module.Plan) error {
 		if err != nil {
 			return err
 		}
-		if lacks(string(text), document.Map(want, c.section)["extraArgs"]) {
+		if lacks(string(text), document.Map(want, c.section)["extraArgs"]) || c.pod == "apiserver" && astray(string(text), endpoints(want)) {
 			h.phase(p, "control-plane "+c.pod)
 		}
 	}
-	return h.kubeletFollows(ctx, p)
+	return h.kubeletFollows(ctx, p, h.args.document("KubeletConfiguration"))
+}
+
+// astray reports whether an API server's manifest has other endpoints of etcd than
+// those that are wanted, if any are.
+func astray(manifest string, want []string) bool {
+	if len(want) == 0 {
+		return false
+	}
+	for line := range strings.Lines(manifest) {
+		list, ok := strings.CutPrefix(strings.Trim(line, " -'\n"), "etcd-servers=")
+		if ok {
+			have := strings.Split(list, ",")
+			slices.Sort(have)
+			return !slices.Equal(slices.Compact(have), want)
+		}
+	}
+	return true
 }
 
 // lacks reports whether a static pod's manifest lacks one of the arguments that are

@@ -1,6 +1,7 @@
 package kubeadm
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -156,6 +157,31 @@ func (h *host) startAgain(ctx context.Context, p *module.Plan, pod string) error
 	return nil
 }
 
+// rolled plans a change of the API server's manifest, and that the kubelet, which starts
+// another for it, is waited for: what comes next asks the API, and the next control
+// plane's must not be away at the same time.
+func (h *host) rolled(p *module.Plan, c change.Change, do func(context.Context, system.System) error) {
+	const pod = "kube-apiserver"
+	begun := time.Time{}
+	p.Add(c, func(ctx context.Context, s system.System) error {
+		before, err := system.ReadFile(s, manifest(pod))
+		if err != nil && !system.Absent(err) && !program.Unknown(err) {
+			return err
+		}
+		now := time.Now()
+		if err := do(ctx, s); err != nil {
+			return err
+		}
+		if after, err := system.ReadFile(s, manifest(pod)); err != nil || !bytes.Equal(before, after) {
+			begun = now
+		}
+		return nil
+	})
+	p.Add(change.Change{Action: change.Wait, Kind: "static pod", Target: pod}, func(ctx context.Context, s system.System) error {
+		return h.until(ctx, s, pod, begun)
+	})
+}
+
 // until waits until pod runs since a time, and is ready.
 func (h *host) until(ctx context.Context, s system.System, pod string, since time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -169,7 +195,7 @@ func (h *host) until(ctx context.Context, s system.System, pod string, since tim
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s is not ready %s after it was ended", name, patience)
+			return fmt.Errorf("%s is not ready %s after it was to start again", name, patience)
 		case <-time.After(interval):
 		}
 	}
