@@ -1,8 +1,8 @@
 package runner
 
 import (
-	"cmp"
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -31,14 +31,10 @@ func newMask(q *wire.Request, r *wire.Result) mask {
 	collect(found, q.Args)
 	collect(found, r.Output)
 	add(found, q.Become.Password)
-	words := make([]string, 0, len(found))
-	for w := range found {
-		words = append(words, w)
-	}
-	// The longest first, or what is left of one beside a shorter one would show.
-	slices.SortFunc(words, func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) })
-	pairs := make([]string, 0, 2*len(words))
-	for _, w := range words {
+	pairs := make([]string, 0, 2*len(found))
+	// Backwards: where one begins with another, it comes before that, or what is left of
+	// it would show.
+	for _, w := range slices.Backward(slices.Sorted(maps.Keys(found))) {
 		pairs = append(pairs, w, secret.Mask)
 	}
 	if len(pairs) == 0 {

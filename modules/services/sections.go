@@ -19,7 +19,7 @@ func written(content any) (text string, secret bool, err error) {
 		return ended(c.Reveal()), true, nil
 	case map[string]any:
 		w := &sections{}
-		for _, name := range slices.SortedFunc(maps.Keys(c), inOrder) {
+		for _, name := range inOrder(c) {
 			if err := w.section(name, c[name]); err != nil {
 				return "", false, err
 			}
@@ -36,13 +36,22 @@ func ended(s string) string {
 	return s + "\n"
 }
 
-// inOrder puts Unit before, and Install after, what is of the unit's own kind.
-func inOrder(a, b string) int {
-	place := func(s string) int { return map[string]int{"Unit": -1, "Install": 1}[s] }
-	if place(a) != place(b) {
-		return place(a) - place(b)
+// inOrder are the names of sections: Unit before, and Install after, what is of the
+// unit's own kind.
+func inOrder(all map[string]any) (out []string) {
+	first, last := "Unit", "Install"
+	if _, ok := all[first]; ok {
+		out = append(out, first)
 	}
-	return strings.Compare(a, b)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if name != first && name != last {
+			out = append(out, name)
+		}
+	}
+	if _, ok := all[last]; ok {
+		out = append(out, last)
+	}
+	return out
 }
 
 // sections writes a unit file.

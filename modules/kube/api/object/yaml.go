@@ -70,20 +70,20 @@ func deeper(v any, indent string) string {
 	return indent + "  "
 }
 
-func keys(m map[string]any) []string {
+// keys are those of m, what an object is before all others.
+func keys(m map[string]any) (out []string) {
 	first := []string{"apiVersion", "kind", "metadata", "name"}
-	return slices.SortedFunc(maps.Keys(m), func(a, b string) int {
-		i, j := slices.Index(first, a), slices.Index(first, b)
-		switch {
-		case i >= 0 && j >= 0:
-			return i - j
-		case i >= 0:
-			return -1
-		case j >= 0:
-			return 1
+	for _, k := range first {
+		if _, ok := m[k]; ok {
+			out = append(out, k)
 		}
-		return strings.Compare(a, b)
-	})
+	}
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		if !slices.Contains(first, k) {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // block writes a text of several lines.
