@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -155,14 +156,12 @@ func (c *cluster) works(t *testing.T, hosts int) {
 	}
 }
 
-// members says that kubeadm's etcd has as many healthy members on that host's word.
+// members waits until kubeadm's etcd has as many healthy members on that host's word.
 func (c *cluster) members(t *testing.T, host string, want int) {
 	t.Helper()
 	pod := kubectl + "-n kube-system exec etcd-" + host + " -- etcdctl --cacert /etc/kubernetes/pki/etcd/ca.crt" +
 		" --cert /etc/kubernetes/pki/etcd/server.crt --key /etc/kubernetes/pki/etcd/server.key --endpoints https://127.0.0.1:2379 "
-	if out := c.sh(t, host, pod+"endpoint health --cluster 2>&1"); strings.Count(out, "is healthy") != want {
-		t.Errorf("not %d healthy members:\n%s", want, out)
-	}
+	c.await(t, host, fmt.Sprintf("health=$(%sendpoint health --cluster 2>&1); echo \"$health\"; test $(echo \"$health\" | grep -c 'is healthy') = %d", pod, want))
 }
 
 // sans says that the API servers' certificates hold what they are called by.
