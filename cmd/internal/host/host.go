@@ -33,9 +33,7 @@ func Main(modules []module.Module) {
 	// other, on a host that has better use for its processors.
 	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(400)
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	// A controller that vanished must not end a step: its pipe and its terminal do.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.SIGHUP)
+	ctx := signalled()
 	known := digests.In(beside("digests"))
 	code := program.Run(ctx, os.Args[1:], program.Streams{In: pollable(os.Stdin), Out: pollable(os.Stdout), Err: os.Stderr}, program.Env{
 		System: func(tools func(context.Context, string) (string, error)) system.System {
@@ -43,9 +41,22 @@ func Main(modules []module.Module) {
 		},
 		Modules: modules,
 	})
-	stop()
 	known.Save()
 	os.Exit(code)
+}
+
+// signalled ends when this process is told to end. That the controller is gone, of
+// which its pipe and its terminal tell, must not end a step.
+func signalled() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, syscall.SIGTERM, syscall.SIGINT)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE, syscall.SIGHUP)
+	go func() {
+		<-told
+		cancel()
+	}()
+	return ctx
 }
 
 // beside is the path of the file called name beside this program, "" if that is not

@@ -93,7 +93,7 @@ func (s *System) real(p string, last bool) string {
 
 // read is all of a small file of the system's, "" if it cannot be read.
 func (s *System) read(p string) string {
-	data, err := os.ReadFile(s.real(p, true))
+	data, err := slurp(s.real(p, true))
 	if err != nil {
 		return ""
 	}

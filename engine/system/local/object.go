@@ -68,7 +68,7 @@ func (s *System) sysctl(k system.Key) (system.Object, error) {
 	if in, err := os.Stat(at); err == nil && !in.Mode().IsRegular() {
 		return nil, system.NotExist(k)
 	}
-	data, err := os.ReadFile(at)
+	data, err := slurp(at)
 	if err != nil {
 		return nil, fault("look up", k.String(), err)
 	}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path"
 	"slices"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -123,23 +122,6 @@ func (s *System) Open(p string) (io.ReadCloser, error) {
 // reader is no more than a Reader.
 type reader struct{ io.Reader }
 
-// open is the file and how large it is, or was a moment ago.
-func (s *System) open(p string) (f *os.File, size int64, err error) {
-	at := s.real(p, true)
-	// Opening a device or a pipe may do something, so it is looked at first.
-	in, err := os.Stat(at)
-	if err == nil && !in.Mode().IsRegular() {
-		err = fs.ErrInvalid
-	}
-	if err == nil {
-		f, err = os.OpenFile(at, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	}
-	if err != nil {
-		return nil, 0, fault("open", p, err)
-	}
-	return f, in.Size(), nil
-}
-
 // Digest reads all of p.
 func (s *System) Digest(p string) (string, error) {
 	f, size, err := s.open(p)
@@ -147,10 +129,11 @@ func (s *System) Digest(p string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	if size < digests.Smallest || s.opt.Digests == nil {
+	large, ok := f.(*os.File)
+	if !ok || s.opt.Digests == nil {
 		return digest(p, f, size)
 	}
-	before, err := digests.Of(f)
+	before, err := digests.Of(large)
 	if err != nil {
 		return "", fault("stat", p, err)
 	}
@@ -158,14 +141,14 @@ func (s *System) Digest(p string) (string, error) {
 		return sum, nil
 	}
 	sum, err := digest(p, f, size)
-	if after, aerr := digests.Of(f); err == nil && aerr == nil && after == before {
+	if after, aerr := digests.Of(large); err == nil && aerr == nil && after == before {
 		s.opt.Digests.Put(before, sum)
 	}
 	return sum, err
 }
 
 // digest reads all of f, which is at p.
-func digest(p string, f *os.File, size int64) (string, error) {
+func digest(p string, f io.Reader, size int64) (string, error) {
 	h := sha256.New()
 	// Most files are small, and the buffer that Copy would make is not.
 	if _, err := io.CopyBuffer(h, reader{f}, make([]byte, min(max(size+1, 512), 64<<10))); err != nil {
