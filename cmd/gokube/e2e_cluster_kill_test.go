@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -17,28 +18,27 @@ import (
 // interruptions is how often the first run is interrupted.
 const interruptions = 20
 
-// TestClusterInterrupted makes a cluster although the controller is killed, hosts
+// TestClusterInterrupted makes clusters although the controller is killed, hosts
 // die and the network fails, at moments that nobody chose; GOKUBE_E2E_SEED repeats
-// them. What was begun is finished: it stays the same cluster.
+// them. What was begun is finished: it stays the same cluster. A cluster that is
+// ready before all that has happened makes room for the next.
 func TestClusterInterrupted(t *testing.T) {
-	l := clusterLab(t, "e2e-kill", 5)
 	seed := uint64(time.Now().UnixNano())
 	if s, err := strconv.ParseUint(os.Getenv("GOKUBE_E2E_SEED"), 10, 64); err == nil {
 		seed = s
 	}
 	t.Logf("GOKUBE_E2E_SEED=%d", seed)
-	i := &interrupter{cluster: &cluster{l, "host1"}, book: grouped(t, "ha"), rand: rand.New(rand.NewPCG(seed, 0))}
-	for n := range interruptions {
-		i.once(t, n)
-		i.same(t)
+	random := rand.New(rand.NewPCG(seed, 0))
+	for n := 0; n < interruptions && !t.Failed(); {
+		t.Run(fmt.Sprintf("from %d", n), func(t *testing.T) {
+			i := &interrupter{cluster: &cluster{clusterLab(t, "e2e-kill", 5), "host1"}, book: grouped(t, "ha"), rand: random}
+			for n < interruptions && i.once(t, n) {
+				n++
+				i.same(t)
+			}
+			i.finish(t)
+		})
 	}
-	play(t, l, i.book)
-	i.same(t)
-	i.works(t, 5)
-	i.members(t, "host1", 3)
-	i.serves(t)
-	var sum promise
-	sum.settled(t, "run after the last", play(t, l, i.book, "--diff"))
 }
 
 // interrupter plays a book that something happens to.
@@ -49,20 +49,32 @@ type interrupter struct {
 	ca   string // the cluster's, from when it was first seen
 }
 
-// once starts to play and lets one thing happen.
-func (i *interrupter) once(t *testing.T, n int) {
+// finish lets a run come to its end, and has the cluster prove itself.
+func (i *interrupter) finish(t *testing.T) {
+	play(t, i.Lab, i.book)
+	i.same(t)
+	i.works(t, 5)
+	i.members(t, "host1", 3)
+	i.serves(t)
+	var sum promise
+	sum.settled(t, "run after the last", play(t, i.Lab, i.book, "--diff"))
+}
+
+// once starts to play and lets one thing happen; false if the run came to its end
+// before.
+func (i *interrupter) once(t *testing.T, n int) bool {
 	cmd := command(t, i.Lab, i.book)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	after := time.Duration(1+i.rand.IntN(15000)) * time.Millisecond
+	after := time.Duration(1+i.rand.IntN(12000)) * time.Millisecond
 	select {
 	case err := <-ended:
 		t.Logf("%d: the run ended before anything happened: %v", n, err)
 		i.fine(t, err)
-		return
+		return false
 	case <-time.After(after): // the moment is the point
 	}
 	host := i.Hosts()[i.rand.IntN(5)].Name
@@ -81,6 +93,7 @@ func (i *interrupter) once(t *testing.T, n int) {
 	if len(ended) == 0 || n%3 == 0 {
 		<-ended
 	}
+	return true
 }
 
 // fine fails for a run that nothing happened to and that failed all the same.
