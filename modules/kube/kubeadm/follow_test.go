@@ -80,6 +80,7 @@ func TestAWorkersKubeletFollows(t *testing.T) {
 	ran := moduletest.Then{Ran: []string{"/usr/local/bin/kubeadm upgrade node phase kubelet-config", "systemctl restart kubelet.service"}}
 	moduletest.Run(t, kubeadm.Kubeadm, []moduletest.Case{
 		{Name: "the task", Host: kept(""), Args: wanted, Want: changes, Then: ran},
+		{Name: "the task, without kubectl", Host: worker(func(l *lab) { delete(l.Files, "/usr/local/bin/kubectl") }), Args: wanted, Want: changes, Then: ran},
 		{Name: "the cluster", Host: kept("maxPods: 250\n"), Args: joinArgs("worker", nil), Want: changes, Then: ran},
 		{Name: "as it is", Host: kept(""), Args: joinArgs("worker", nil), Then: moduletest.Then{Ran: []string{}}},
 		{Name: "a silent cluster", Host: worker(func(l *lab) { l.down = refused }), Args: wanted, Then: moduletest.Then{Ran: []string{}}},

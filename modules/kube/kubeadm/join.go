@@ -52,7 +52,7 @@ func (h *host) joinedWorker(ctx context.Context, p *module.Plan) error {
 	p.Output["found"] = "member"
 	if h.noKubectl != nil {
 		h.serve(p)
-		return nil
+		return h.kubeletFollows(ctx, p, h.args.document("KubeletConfiguration"))
 	}
 	a, err := h.ask(ctx, kubeletConf, "Node/"+h.node, "ConfigMap/kubelet-config")
 	if err != nil {
