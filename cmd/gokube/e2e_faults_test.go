@@ -117,14 +117,15 @@ func groundFaults(t *testing.T, l *faultLab) {
 			t.Errorf("left behind: %q", got)
 		}
 	})
-	for _, tc := range []struct{ name, before, after string }{
-		{"noexec", "rm -rf ~deploy/.cache; mkdir ~deploy/.cache; mount -t tmpfs -o noexec,mode=1777 t /tmp; mount -t tmpfs -o noexec,mode=777 t ~deploy/.cache", "umount /tmp ~deploy/.cache"},
-		{"no room", "mkdir -p ~deploy/.cache; mount -t tmpfs -o size=100k,mode=777 t ~deploy/.cache", "umount ~deploy/.cache"},
-		{"read-only home", "rm -rf ~deploy/.cache; mount --bind /home/deploy /home/deploy; mount -o remount,bind,ro /home/deploy", "umount /home/deploy"},
+	for _, tc := range []struct{ name, before, mounts string }{
+		{"noexec", "rm -rf ~deploy/.cache; mkdir ~deploy/.cache; mount -t tmpfs -o noexec,mode=1777 t /tmp; mount -t tmpfs -o noexec,mode=777 t ~deploy/.cache", "/tmp ~deploy/.cache"},
+		{"no room", "mkdir -p ~deploy/.cache; mount -t tmpfs -o size=100k,mode=777 t ~deploy/.cache", "~deploy/.cache"},
+		{"read-only home", "rm -rf ~deploy/.cache; mount --bind /home/deploy /home/deploy; mount -o remount,bind,ro /home/deploy", "/home/deploy"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			l.sh(t, tc.before)
-			defer l.sh(t, tc.after)
+			// a session that has just ended may hold them for a moment
+			defer l.await(t, "for m in "+tc.mounts+"; do if mountpoint -q $m; then umount $m || exit 1; fi; done")
 			says(t, l.play(t, 0, ping), "ok:          host1 host2")
 			says(t, l.play(t, 0, ping, "-b"), "ok:          host1 host2")
 		})
