@@ -33,6 +33,7 @@ func Main(modules []module.Module) {
 	// other, on a host that has better use for its processors.
 	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(400)
+	patient()
 	ctx := signalled()
 	known := digests.In(beside("digests"))
 	code := program.Run(ctx, os.Args[1:], program.Streams{In: pollable(os.Stdin), Out: pollable(os.Stdout), Err: os.Stderr}, program.Env{
