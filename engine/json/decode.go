@@ -164,9 +164,34 @@ func (d *Decoder) key() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return key, d.colon()
+}
+
+func (d *Decoder) colon() error {
 	if d.peek() != ':' {
-		return "", d.Bad("object")
+		return d.Bad("object")
 	}
 	d.at++
-	return key, nil
+	return nil
+}
+
+// field reads a key as key does, and finds it among fs; nil if it is none of them.
+func (d *Decoder) field(fs []field) (*field, error) {
+	if d.peek() == '"' {
+		rest := d.B[d.at+1:]
+		for i := range fs {
+			n := len(fs[i].name)
+			if len(rest) > n && rest[n] == '"' && string(rest[:n]) == fs[i].name {
+				d.at += n + 2
+				return &fs[i], d.colon()
+			}
+		}
+	}
+	key, err := d.key() // it may be written with escapes
+	for i := range fs {
+		if fs[i].name == key && err == nil {
+			return &fs[i], nil
+		}
+	}
+	return nil, err
 }

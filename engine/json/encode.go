@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // MaxDepth is how deep values may be nested.
@@ -137,25 +138,41 @@ func (e *Encoder) key(k string) {
 
 // compound appends n elements between brackets.
 func (e *Encoder) compound(begin, end string, n int, element func(i int) error) error {
-	if e.depth++; e.depth > MaxDepth {
-		return fmt.Errorf("encode value: nested deeper than %d", MaxDepth)
+	if err := e.open(begin); err != nil {
+		return err
 	}
-	e.Raw(begin)
 	for i := range n {
-		if i > 0 {
-			e.Raw(",")
-		}
-		e.line()
+		e.next(i)
 		if err := element(i); err != nil {
 			return err
 		}
 	}
-	e.depth--
-	if n > 0 {
+	e.shut(end, n)
+	return nil
+}
+
+func (e *Encoder) open(bracket string) error {
+	if e.depth++; e.depth > MaxDepth {
+		return fmt.Errorf("encode value: nested deeper than %d", MaxDepth)
+	}
+	e.Raw(bracket)
+	return nil
+}
+
+// next goes before the element with index i.
+func (e *Encoder) next(i int) {
+	if i > 0 {
+		e.Raw(",")
+	}
+	e.line()
+}
+
+// shut ends what has n elements.
+func (e *Encoder) shut(bracket string, n int) {
+	if e.depth--; n > 0 {
 		e.line()
 	}
-	e.Raw(end)
-	return nil
+	e.Raw(bracket)
 }
 
 // line begins another line, if there are lines.
@@ -225,16 +242,41 @@ func (e *Encoder) reflectedMap(v reflect.Value) error {
 }
 
 func (e *Encoder) structure(v reflect.Value) error {
-	all := e.Shapes.of(v.Type())
-	present := make([]reflect.Value, 0, len(all))
-	names := make([]string, 0, len(all))
+	if err := e.open("{"); err != nil {
+		return err
+	}
+	all, n := e.Shapes.of(v.Type()), 0
 	for i := range all {
-		if x := v.FieldByIndex(all[i].index); !all[i].absent(x) {
-			present, names = append(present, x), append(names, all[i].name)
+		x := v.FieldByIndex(all[i].index)
+		if all[i].absent(x) {
+			continue
+		}
+		e.next(n)
+		n++
+		e.key(all[i].name)
+		if err := e.field(x); err != nil {
+			return err
 		}
 	}
-	return e.compound("{", "}", len(present), func(i int) error {
-		e.key(names[i])
-		return e.Value(present[i].Interface())
-	})
+	e.shut("}", n)
+	return nil
+}
+
+// field appends a field of a struct; what is of a type that nobody else knows, without
+// a detour.
+func (e *Encoder) field(v reflect.Value) error {
+	if v.NumMethod() == 0 {
+		switch k := v.Kind(); {
+		case k == reflect.Bool:
+			e.B = strconv.AppendBool(e.B, v.Bool())
+			return nil
+		case k == reflect.String && utf8.ValidString(v.String()):
+			e.Text(v.String())
+			return nil
+		case v.CanInt():
+			e.B = strconv.AppendInt(e.B, v.Int(), 10)
+			return nil
+		}
+	}
+	return e.Value(v.Interface())
 }

@@ -18,6 +18,11 @@ func (d *Decoder) Into(v reflect.Value) error {
 	if c == '[' && v.Kind() == reflect.Slice {
 		return d.slice(v)
 	}
+	if c == '"' && v.Type() == reflect.TypeFor[string]() {
+		text, err := d.text()
+		v.SetString(text)
+		return err
+	}
 	if c == '{' && !d.tagNext() {
 		switch {
 		case v.Kind() == reflect.Struct:
@@ -54,14 +59,12 @@ func (d *Decoder) tagNext() bool {
 func (d *Decoder) structure(v reflect.Value) error {
 	fs := d.Shapes.of(v.Type())
 	return d.each('}', func() error {
-		key, err := d.key()
+		f, err := d.field(fs)
 		if err != nil {
 			return err
 		}
-		for i := range fs {
-			if fs[i].name == key {
-				return d.Into(v.FieldByIndex(fs[i].index))
-			}
+		if f != nil {
+			return d.Into(v.FieldByIndex(f.index))
 		}
 		_, err = d.Value()
 		return err
