@@ -92,7 +92,12 @@ func labUp(c *cli.Context) error {
 	return err
 }
 
-func labDown(c *cli.Context) error { return lab.Down(c.Context, c.String("name")) }
+func labDown(c *cli.Context) error {
+	if stray := c.Args().First(); stray != "" { // not the lab that it seems to name
+		return exit.Wrong(fmt.Errorf("lab down takes no argument: lab down --name %s takes that lab away", stray))
+	}
+	return lab.Down(c.Context, c.String("name"))
+}
 
 // openLab finds the lab of --name; there are at least n arguments. Only the first
 // of them is sure to be a host: those behind it may be another program's flags.
