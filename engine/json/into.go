@@ -24,13 +24,24 @@ func (d *Decoder) Into(v reflect.Value) error {
 		return err
 	}
 	if c == '{' && !d.tagNext() {
-		switch {
-		case v.Kind() == reflect.Struct:
-			return d.structure(v)
-		case v.Kind() == reflect.Map && v.Type() != reflect.TypeFor[map[string]any]():
-			return d.dict(v)
-		}
+		return d.object(v)
 	}
+	return d.any(v)
+}
+
+// object reads an object that stands for nothing else.
+func (d *Decoder) object(v reflect.Value) error {
+	switch {
+	case v.Kind() == reflect.Struct:
+		return d.structure(v)
+	case v.Kind() == reflect.Map && v.Type() != reflect.TypeFor[map[string]any]():
+		return d.dict(v)
+	}
+	return d.any(v)
+}
+
+// any reads a value whose own kind decides what becomes of it.
+func (d *Decoder) any(v reflect.Value) error {
 	x, err := d.Value()
 	if err != nil {
 		return err
