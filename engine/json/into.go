@@ -24,13 +24,13 @@ func (d *Decoder) Into(v reflect.Value) error {
 		return err
 	}
 	if c == '{' && !d.tagNext() {
-		return d.object(v)
+		return d.plain(v)
 	}
 	return d.any(v)
 }
 
-// object reads an object that stands for nothing else.
-func (d *Decoder) object(v reflect.Value) error {
+// plain reads an object that stands for nothing else.
+func (d *Decoder) plain(v reflect.Value) error {
 	switch {
 	case v.Kind() == reflect.Struct:
 		return d.structure(v)
