@@ -35,14 +35,22 @@ func Down(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, downTimeout)
-	defer cancel()
-	if err := errors.Join(stop(ctx, store, name), removeFiles(store, name), restore(ctx, store)); err != nil {
+	if err := takeDown(ctx, store, name); err != nil {
 		lock.Release()
-		return fmt.Errorf("take down lab %q: %w", name, err)
+		return err
 	}
 	lock.Remove()
 	_ = os.Remove(store.Root) // if it was the last
+	return nil
+}
+
+// takeDown is Down for one who holds the lab's lock.
+func takeDown(ctx context.Context, store state.Store, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, downTimeout)
+	defer cancel()
+	if err := errors.Join(stop(ctx, store, name), removeFiles(store, name), restore(ctx, store)); err != nil {
+		return fmt.Errorf("take down lab %q: %w", name, err)
+	}
 	return nil
 }
 

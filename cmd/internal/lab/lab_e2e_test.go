@@ -257,7 +257,7 @@ func TestLabsLiveSideBySideAndSudoCanAsk(t *testing.T) {
 	}
 }
 
-func TestDownClearsAwayAfterAKilledUpOrSupervisor(t *testing.T) {
+func TestWhatAKilledUpOrSupervisorLeavesIsClearedAway(t *testing.T) {
 	const name = "e2e-crash"
 	for _, wait := range []string{"state.json", "supervisor.json", "control.sock"} {
 		cmd := exec.CommandContext(t.Context(), "/proc/self/exe", "lab", "up", name)
@@ -292,5 +292,9 @@ func TestDownClearsAwayAfterAKilledUpOrSupervisor(t *testing.T) {
 	}
 	if err := l.Kill(t.Context(), "host1"); err == nil || !strings.Contains(err.Error(), "lab down") {
 		t.Error(err)
+	}
+	again := up(t, options(name, t.Output()))
+	if got := ssh(t, again, "host1", "id -un"); got == "" {
+		t.Error("a lab made over the remains of another does not work")
 	}
 }

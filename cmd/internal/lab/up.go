@@ -40,7 +40,7 @@ const (
 
 // Up makes a lab and waits until its hosts have booted. A lab that cannot be made
 // whole is taken down again; so is one whose caller dies meanwhile, except for
-// files, which the next Down clears away.
+// files, which the next Up or Down clears away.
 func Up(ctx context.Context, o Options) (*Lab, error) {
 	store := state.Default()
 	l, err := o.plan(store)
@@ -51,9 +51,9 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(store.Folder(o.Name)); err == nil {
+	if err := errors.Join(replace(ctx, store, o), empty(o.Dir)); err != nil {
 		lock.Release()
-		return nil, fmt.Errorf("make lab %q: there is one, see: gokube lab status --name %s; or take it down first: gokube lab down --name %s", o.Name, o.Name, o.Name)
+		return nil, err
 	}
 	up := &Lab{store, l}
 	err = up.build(ctx, o, lock)
@@ -80,15 +80,33 @@ func (o *Options) plan(store state.Store) (*state.Lab, error) {
 		if err != nil {
 			return nil, err
 		}
-		if left, err := os.ReadDir(dir); err == nil && len(left) > 0 {
-			return nil, fmt.Errorf("use folder %s: it is not empty, and down deletes what is in it", dir)
-		}
 		l.Dir = dir
 	}
 	if o.Sudo == SudoPassword {
 		l.Password = rand.Text()
 	}
 	return l, check(l.Dir)
+}
+
+// replace clears away a lab of that name whose supervisor died, or refuses to
+// touch one that runs. The caller holds the lab's lock.
+func replace(ctx context.Context, store state.Store, o Options) error {
+	if _, err := os.Stat(store.Folder(o.Name)); err != nil {
+		return nil
+	}
+	if _, runs := store.Supervisor(o.Name); runs {
+		return fmt.Errorf("make lab %q: there is one, see: gokube lab status --name %s; or take it down first: gokube lab down --name %s", o.Name, o.Name, o.Name)
+	}
+	fmt.Fprintf(o.Log, "lab %s: clearing away what an earlier one left\n", o.Name)
+	return takeDown(ctx, store, o.Name)
+}
+
+// empty refuses a folder that holds anything.
+func empty(dir string) error {
+	if left, err := os.ReadDir(dir); err == nil && len(left) > 0 {
+		return fmt.Errorf("use folder %s: it is not empty, and down deletes what is in it", dir)
+	}
+	return nil
 }
 
 // check refuses options that contradict each other or what there is.
