@@ -3,6 +3,7 @@
 package lab
 
 import (
+	"errors"
 	"io/fs"
 	"net/netip"
 	"os"
@@ -175,7 +176,8 @@ func TestOptionsThatCannotBeAreRefusedBeforeAnythingIsMade(t *testing.T) {
 	} {
 		o := good
 		change(&o)
-		if _, err := o.plan(state.Store{Root: t.TempDir()}); err == nil || !strings.Contains(err.Error(), want) {
+		_, err := o.plan(state.Store{Root: t.TempDir()})
+		if err = errors.Join(err, empty(o.Dir)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %q", err, want)
 		}
 	}
