@@ -88,6 +88,8 @@ func (a *AptArgs) tool() tool {
 		keeps:    []string{"/etc/apt/", "/var/lib/apt/"},
 		lists:    "/var/lib/apt/lists",
 		list:     "*_Packages*",
+		journal:  "/var/lib/dpkg/updates/0000",
+		mend:     []string{"dpkg", "--force-confdef", "--force-confold", "--configure", "-a"},
 	}
 	t.install = append(append(slices.Clone(get), a.flags()...), "install")
 	t.remove = get

@@ -28,6 +28,25 @@ func debian() *systemtest.Fake {
 	return f
 }
 
+// interrupted is debian, whose dpkg was killed and refuses to work until that is
+// mended.
+func interrupted() *systemtest.Fake {
+	f := debian()
+	f.Files["/var/lib/dpkg/updates/0000"] = systemtest.File{}
+	apt := f.Commands["apt-get"]
+	f.Commands["apt-get"] = func(f *systemtest.Fake, c system.Cmd) system.Output {
+		if _, broken := f.Files["/var/lib/dpkg/updates/0000"]; broken {
+			return system.Output{Code: 100, Stderr: []byte("E: dpkg was interrupted")}
+		}
+		return apt(f, c)
+	}
+	f.Commands["dpkg"] = func(f *systemtest.Fake, _ system.Cmd) system.Output {
+		delete(f.Files, "/var/lib/dpkg/updates/0000")
+		return system.Output{}
+	}
+	return f
+}
+
 // chrony's package brings a directory with a file, and a running unit.
 func bringing() *systemtest.Fake {
 	f := debian()
@@ -75,6 +94,9 @@ func TestPackage(t *testing.T) {
 	moduletest.Examples(t, packages.Package)
 	moduletest.Run(t, packages.Package, []moduletest.Case{
 		{Name: "installed already", Host: debian, Args: module.Args{"name": "vim"}, Then: has("vim", "9.0")},
+		{Name: "after an interruption", Host: interrupted, Args: module.Args{"name": "curl"},
+			Want: []change.Change{{Action: change.Run, Kind: "package manager", Target: "dpkg", Before: change.Attrs("state", "interrupted")}, create("curl", "8.1")},
+			Then: ran(has("curl", "8.1"), "dpkg --force-confdef --force-confold --configure -a", get+"install curl")},
 		{Name: "several at once", Host: debian, Args: module.Args{"name": []any{"nginx", "vim", "curl"}},
 			Want: []change.Change{create("nginx", "1.22"), create("curl", "8.1")},
 			Then: ran(has("nginx", "1.22", "curl", "8.1", "vim", "9.0"), get+"install nginx curl")},

@@ -58,6 +58,9 @@ func (q *request) plan(ctx context.Context, r system.Reader) (*module.Plan, erro
 		}
 	}
 	p := &module.Plan{Output: map[string]any{"cache_updated": false}}
+	if err := q.mend(r, p); err != nil {
+		return nil, err
+	}
 	if q.state == "absent" {
 		q.removeAll(p)
 		return p, q.able(p)

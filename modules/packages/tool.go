@@ -24,6 +24,8 @@ type tool struct {
 	keeps    []string // where the lists and their settings are, each with a final slash
 	lists    string   // the folder that is rewritten when the lists are read
 	list     string   // a pattern of the names of lists in it
+	journal  string   // a file that stays only if the tool was interrupted
+	mend     []string // finishes what it was doing then
 }
 
 func (t *tool) cmd(argv []string, words ...string) system.Cmd {
