@@ -20,7 +20,7 @@ func TestFaults(t *testing.T) {
 		run  func(*testing.T, *faultLab)
 	}{
 		{"login", loginFaults}, {"become", becomeFaults}, {"ground", groundFaults}, {"sshd", sshdFaults}, {"output", outputFaults},
-		{"facts", hostileFacts}, {"controllers", controllerFaults}, {"link", linkFaults}, {"reboot", reboots},
+		{"facts", hostileFacts}, {"controllers", controllerFaults}, {"link", linkFaults}, {"packager", killedPackager}, {"reboot", reboots},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, l) })
 	}

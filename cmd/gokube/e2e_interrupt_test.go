@@ -129,3 +129,22 @@ func reboots(t *testing.T, l *faultLab) {
 		t.Error("it has not rebooted")
 	}
 }
+
+// killedPackager finds a host whose dpkg was killed in the midst of its work.
+func killedPackager(t *testing.T, l *faultLab) {
+	l.sh(t, `apt-get update -qq
+for p in tree ethtool less rsync file; do
+  apt-get install -y -qq $p >/dev/null 2>&1 &
+  until [ -e /var/lib/dpkg/updates/0000 ]; do kill -0 $! || break; done
+  pkill -9 -x dpkg; wait
+  apt-get check >/dev/null 2>&1 || exit 0
+done
+exit 1`)
+	const install = "- name: install\n  package: {name: bc}"
+	says(t, l.play(t, 0, install, "-b", "--limit", "host1", "--check"), "run package manager dpkg", "create package bc")
+	says(t, l.play(t, 0, install, "-b", "--limit", "host1"), "changed:     host1")
+	says(t, l.play(t, 0, install, "-b", "--limit", "host1"), "ok:          host1")
+	if left := l.sh(t, "dpkg --audit"); left != "" {
+		t.Errorf("still half done: %s", left)
+	}
+}
