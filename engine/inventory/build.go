@@ -164,18 +164,27 @@ func (b *builder) finish() {
 	b.warnOfConflicts()
 }
 
-// imply declares the group of all hosts of a cluster, which inventories for
-// kubespray need not have: its playbooks make it before they look for variables.
+// imply declares the groups of a cluster that its inventory need not have, as
+// kubespray's playbooks make them before they look for variables: whole, and the
+// parts without hosts. Patterns of playbooks can then name them all.
 func (b *builder) imply() {
 	const whole = "k8s_cluster"
-	if g, ok := b.in.groups[whole]; ok && g.declared {
+	given := func(name string) bool { g, ok := b.in.groups[name]; return ok && g.declared }
+	parts := []string{"kube_control_plane", "kube_node", "calico_rr"}
+	some, complete := slices.ContainsFunc(parts, given), given(whole)
+	if !some && !complete {
 		return
 	}
-	for _, part := range []string{"kube_control_plane", "kube_node", "calico_rr"} {
-		if c, ok := b.in.groups[part]; ok && c.declared {
-			g := b.group(whole, c.Pos)
-			g.declared = true
-			b.child(g, c, c.Pos)
+	for _, name := range append(parts[:2:2], "etcd", "loadbalancer", whole) {
+		if !given(name) {
+			g := b.group(name, diag.Pos{})
+			g.declared, g.implied = true, true
+		}
+	}
+	for _, part := range parts {
+		if !complete && given(part) {
+			c := b.in.groups[part]
+			b.child(b.in.groups[whole], c, c.Pos)
 		}
 	}
 }

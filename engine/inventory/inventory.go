@@ -88,6 +88,7 @@ type Group struct {
 
 	edges    map[*Group]diag.Pos // where a child is first named
 	declared bool                // as something with hosts or children, not only with variables
+	implied  bool                // by other groups
 }
 
 // Inventory is all hosts and groups. It is safe for concurrent use and never

@@ -209,4 +209,7 @@ func TestTheGroupOfAClusterIsImplied(t *testing.T) {
 	if h, _ := in.Host("b"); len(h.Groups) != 2 {
 		t.Errorf("the group is there, and has been given more: %v", h.GroupNames())
 	}
+	if found, err := in.Match("etcd:loadbalancer:kube_control_plane"); err != nil || len(found.Hosts)+len(found.Unmatched) > 0 {
+		t.Errorf("the other groups of a cluster are not there without hosts: %v, %v", found, err)
+	}
 }

@@ -213,7 +213,9 @@ func (in *Inventory) Graph(group string, vars bool) (string, error) {
 func (in *Inventory) draw(sb *strings.Builder, g *Group, depth int, vars bool) {
 	drawLine(sb, depth, "@"+g.Name+":")
 	for _, c := range g.Children {
-		in.draw(sb, c, depth+1, vars)
+		if !c.implied || len(c.Hosts) > 0 {
+			in.draw(sb, c, depth+1, vars)
+		}
 	}
 	if g.Name != All {
 		for _, h := range g.Direct {
