@@ -89,6 +89,7 @@ func (a *AptArgs) tool() tool {
 		lists:    "/var/lib/apt/lists",
 		list:     "*_Packages*",
 		journal:  "/var/lib/dpkg/updates/0000",
+		patience: a.LockTimeout,
 		mend:     []string{"dpkg", "--force-confdef", "--force-confold", "--configure", "-a"},
 	}
 	t.install = append(append(slices.Clone(get), a.flags()...), "install")

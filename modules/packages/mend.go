@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"strings"
-	"time"
 
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/module"
@@ -29,25 +27,6 @@ func (q *request) mend(r system.Reader, p *module.Plan) error {
 	c := q.tool.cmd(q.tool.mend)
 	e := system.Effects{Set: []system.Effect{system.Gone(system.Path(q.tool.journal))}, Why: "finishing what " + c.Argv[0] + " was doing when it was interrupted"}
 	p.Add(change.Change{Action: change.Run, Kind: "package manager", Target: c.Argv[0], Before: change.Attrs("state", "interrupted")},
-		func(ctx context.Context, s system.System) error {
-			return unlocked(ctx, func() error { return s.Run(ctx, c, e) })
-		}).Certain = true
+		func(ctx context.Context, s system.System) error { return q.run(ctx, s, c, e) }).Certain = true
 	return nil
-}
-
-// unlocked runs do until no other program holds dpkg's lock, or for as long as an
-// installation would wait: dpkg itself does not wait.
-func unlocked(ctx context.Context, do func() error) error {
-	for range lockTimeout {
-		err := do()
-		if err == nil || !strings.Contains(err.Error(), "locked by another process") {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(time.Second):
-		}
-	}
-	return do()
 }

@@ -52,6 +52,7 @@ func find(name string) tool {
 	}
 	for _, t := range tools() {
 		if t.name == name {
+			t.patience = lockTimeout
 			return t
 		}
 	}

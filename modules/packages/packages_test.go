@@ -1,6 +1,7 @@
 package packages_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +44,20 @@ func interrupted() *systemtest.Fake {
 	f.Commands["dpkg"] = func(f *systemtest.Fake, _ system.Cmd) system.Output {
 		delete(f.Files, "/var/lib/dpkg/updates/0000")
 		return system.Output{}
+	}
+	return f
+}
+
+// busy is debian, where another apt holds the lists for a moment.
+func busy() *systemtest.Fake {
+	f := debian()
+	apt, held := f.Commands["apt-get"], true
+	f.Commands["apt-get"] = func(f *systemtest.Fake, c system.Cmd) system.Output {
+		if slices.Contains(c.Argv, "update") && held {
+			held = false
+			return system.Output{Code: 100, Stderr: []byte("E: Unable to lock directory /var/lib/apt/lists/")}
+		}
+		return apt(f, c)
 	}
 	return f
 }
@@ -137,6 +152,9 @@ func TestApt(t *testing.T) {
 		{Name: "lists first", Host: debian, Args: module.Args{"name": "nginx", "update_cache": true},
 			Want: []change.Change{lists("apt"), create("nginx", change.Later)}, Output: map[string]any{"cache_updated": true},
 			Then: ran(has("nginx", "1.22"), get+"update", get+"install nginx")},
+		{Name: "while another apt reads lists", Host: busy, Args: module.Args{"name": "curl", "update_cache": true},
+			Want: []change.Change{lists("apt"), create("curl", change.Later)},
+			Then: ran(has("curl", "8.1"), get+"update", get+"update", get+"install curl")},
 		{Name: "no lists for what is there", Host: debian, Args: module.Args{"name": "vim", "update_cache": true}, Output: map[string]any{"cache_updated": false}},
 		{Name: "lists that are new", Host: aged, Args: module.Args{"name": "nginx", "cache_valid_time": 3600},
 			Want: []change.Change{create("nginx", "1.22")}, Then: ran(has("nginx", "1.22"), get+"install nginx")},

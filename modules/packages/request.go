@@ -147,7 +147,7 @@ func (q *request) refresh(p *module.Plan) {
 	p.Output["cache_updated"] = true
 	p.Add(waitFor(q.tool.name), func(ctx context.Context, s system.System) error {
 		e := system.Closed(system.Vague(system.Path(q.tool.lists + "/")))
-		if err := s.Run(ctx, q.tool.cmd(q.tool.update), e); err != nil || q.CacheValidTime <= 0 {
+		if err := q.run(ctx, s, q.tool.cmd(q.tool.update), e); err != nil || q.CacheValidTime <= 0 {
 			return err
 		}
 		// Lists that are found unchanged keep their time.

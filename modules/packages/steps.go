@@ -58,7 +58,7 @@ func (q *request) together(p *module.Plan, argv []string, wants []*want, e syste
 		do := func(context.Context, system.System) error { return nil }
 		if i == 0 {
 			c := q.tool.cmd(argv, words...)
-			do = func(ctx context.Context, s system.System) error { return s.Run(ctx, c, e) }
+			do = func(ctx context.Context, s system.System) error { return q.run(ctx, s, c, e) }
 		}
 		p.Add(q.change(w), do).Certain = !w.unsure && (!w.there || w.candidate != "" || w.version != "")
 	}

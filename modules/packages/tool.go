@@ -26,6 +26,7 @@ type tool struct {
 	list     string   // a pattern of the names of lists in it
 	journal  string   // a file that stays only if the tool was interrupted
 	mend     []string // finishes what it was doing then
+	patience int      // how many seconds to wait for another one to end
 }
 
 func (t *tool) cmd(argv []string, words ...string) system.Cmd {

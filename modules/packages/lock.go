@@ -1,0 +1,33 @@
+package packages
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gokube/gokube/engine/system"
+)
+
+// refusals are what package managers say that do not wait themselves for another
+// one to end: apt-get update, dpkg, pacman, zypper.
+func refusals() []string {
+	return []string{"Unable to lock directory", "locked by another process", "unable to lock database", "System management is locked"}
+}
+
+// run runs c, again and again while another package manager keeps it from its
+// work, for as many seconds as the task gives.
+func (q *request) run(ctx context.Context, s system.System, c system.Cmd, e system.Effects) error {
+	for range 10 * q.tool.patience {
+		err := s.Run(ctx, c, e)
+		if err == nil || !slices.ContainsFunc(refusals(), func(r string) bool { return strings.Contains(err.Error(), r) }) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return s.Run(ctx, c, e)
+}
