@@ -82,6 +82,7 @@ func (a *Args) initial(c credentials) []document.Document {
 	if join := a.document("JoinConfiguration"); join != nil && a.document("InitConfiguration") == nil {
 		document.Fill(start, "nodeRegistration", join["nodeRegistration"])
 		document.Fill(start, "localAPIEndpoint", document.At(join, "controlPlane.localAPIEndpoint"))
+		document.Fill(start, "patches", join["patches"])
 	}
 	if a.Endpoint != "" && a.State == "initialized" {
 		document.Fill(cluster, "controlPlaneEndpoint", a.Endpoint)

@@ -27,10 +27,17 @@ func (h *host) differences(ctx context.Context, p *module.Plan, a *answer) error
 	if err := h.names(ctx, p, want); err != nil {
 		return err
 	}
-	if sections := document.Differing(want, have); len(sections) > 0 {
-		for _, f := range h.phases(sections) {
-			h.phase(p, f)
+	sections := document.Differing(want, have)
+	due := h.phases(sections)
+	for _, f := range due {
+		h.phase(p, f, "")
+	}
+	if !slices.Contains(due, "control-plane all") {
+		if err := h.stale(ctx, p, want, due); err != nil {
+			return err
 		}
+	}
+	if len(sections) > 0 {
 		h.upload(p, "kubeadm-config", "kubeadm", want, have)
 	}
 	return h.components(ctx, p, a)
@@ -59,36 +66,6 @@ func (h *host) components(ctx context.Context, p *module.Plan, a *answer) error 
 		}
 	}
 	return h.kubeletFollows(ctx, p, h.args.document("KubeletConfiguration"))
-}
-
-// kubeletFollows plans that the host's kubelet runs with what is wanted of all of them.
-func (h *host) kubeletFollows(ctx context.Context, p *module.Plan, want document.Document) error {
-	text, err := system.ReadFile(h.r, kubeletConfig)
-	if want == nil || system.Absent(err) {
-		return nil
-	}
-	var docs []map[string]any
-	if err == nil {
-		docs, err = program.Documents(ctx, h.r, string(text))
-	}
-	if err != nil || len(docs) == 0 {
-		return err
-	}
-	next := document.Over(docs[0], want)
-	if document.Same(docs[0], next) {
-		return nil
-	}
-	c := change.Change{Action: change.Update, Kind: "file", Target: kubeletConfig, Before: change.Attrs(), After: change.Attrs()}
-	c.Before.WithText([]byte(document.Shown(docs[0])), "")
-	c.After.WithText([]byte(document.Shown(next)), "")
-	p.Add(c, func(ctx context.Context, s system.System) error {
-		e := &effects{h: h}
-		e.vague(system.Path(etc + "/tmp/"))
-		e.again(0o644, kubeletConfig)
-		return h.run(ctx, s, system.Command(h.kubeadm, "upgrade", "node", "phase", "kubelet-config"), system.Closed(e.set...))
-	})
-	h.restart(p, "its configuration is another")
-	return nil
 }
 
 // configurations are the ClusterConfiguration that the task comes to, and the one
@@ -218,23 +195,26 @@ func (h *host) phases(sections []string) (out []string) {
 	return out
 }
 
-// phase plans one phase of an init.
-func (h *host) phase(p *module.Plan, name string) {
+// phase plans one phase of an init; found is what makes it due, for people.
+func (h *host) phase(p *module.Plan, name, found string) {
 	word := strings.Fields(name)
 	argv := append([]string{h.kubeadm, "init", "phase"}, word...)
 	cmd := system.Cmd{Argv: append(argv, "--config", "/dev/stdin"), Feed: h.args.feed(h.args.initial)}
 	e := &effects{h: h}
 	switch {
 	case name == "etcd local":
-		e.again(0o600, manifest("etcd"))
+		e.again(0o600, manifestOf("etcd"))
 	case name == "control-plane all":
 		for _, c := range components {
-			e.again(0o600, manifest(c))
+			e.again(0o600, manifestOf(c))
 		}
 	case word[0] == "control-plane":
-		e.again(0o600, manifest("kube-"+word[1]))
+		e.again(0o600, manifestOf("kube-"+word[1]))
 	}
 	c := change.Change{Action: change.Update, Kind: "phase", Target: name, After: change.Attrs("on", h.node)}
+	if found != "" {
+		c.After = change.Attrs("on", h.node, "found", found)
+	}
 	do := func(ctx context.Context, s system.System) error { return h.run(ctx, s, cmd, system.Closed(e.set...)) }
 	if name == "control-plane apiserver" || name == "control-plane all" {
 		h.rolled(p, c, do)

@@ -95,14 +95,14 @@ func (e *effects) certificates() {
 
 // plane is what makes a control plane of a member.
 func (e *effects) plane() {
-	e.dir(path.Dir(manifest("etcd")))
+	e.dir(path.Dir(manifestOf("etcd")))
 	e.certificates()
 	e.file(0o600, adminConf, managerConf, schedulerConf)
 	for _, c := range components {
-		e.again(0o600, manifest(c))
+		e.again(0o600, manifestOf(c))
 	}
 	if e.h.stacked() {
-		e.again(0o600, manifest("etcd"))
+		e.again(0o600, manifestOf("etcd"))
 		e.vague(system.Path(e.h.etcdDir() + "/"))
 	}
 }

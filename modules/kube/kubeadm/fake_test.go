@@ -13,6 +13,7 @@ import (
 
 	"github.com/gokube/gokube/engine/system"
 	"github.com/gokube/gokube/engine/system/systemtest"
+	"github.com/gokube/gokube/modules/kube/kubeadm/manifest"
 )
 
 const (
@@ -190,10 +191,46 @@ func pieces() map[string]systemtest.File {
 		out[etc+c+".conf"] = file(0o600, c)
 	}
 	out[etc+"kubelet.conf"] = file(0o600, "client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem")
-	for _, c := range []string{"kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"} {
-		out[etc+"manifests/"+c+".yaml"] = file(0o600, "    - --audit-log-maxage=30\n    image: registry.k8s.io/"+c+":v1.34.4\n")
+	for _, c := range []string{"kube-controller-manager", "kube-scheduler", "etcd"} {
+		out[etc+"manifests/"+c+".yaml"] = pod(c)
 	}
+	out[etc+"manifests/kube-apiserver.yaml"] = pod("kube-apiserver", "--audit-log-maxage=30")
 	return out
+}
+
+// pod is a manifest.
+func pod(name string, args ...string) systemtest.File {
+	text := "kind: Pod\nspec:\n  containers:\n  - command:\n    - " + name + "\n"
+	for _, a := range args {
+		text += "    - '" + a + "'\n"
+	}
+	return file(0o600, text+"    image: registry.k8s.io/"+name+":v1.34.4\n")
+}
+
+// manifests writes those of a control plane as kubeadm makes them of what it was given.
+func (l *lab) manifests(which string) {
+	sections := map[string]string{"apiserver": "apiServer", "controller-manager": "controllerManager", "scheduler": "scheduler"}
+	for _, line := range strings.Split(l.given, "---\n") {
+		var d struct {
+			Kind string
+			Etcd struct{ External struct{ Endpoints []string } }
+		}
+		all := map[string]any{}
+		if yaml.Unmarshal([]byte(line), &d) != nil || yaml.Unmarshal([]byte(line), &all) != nil || d.Kind != "ClusterConfiguration" {
+			continue
+		}
+		for name, section := range sections {
+			if which != "all" && which != name {
+				continue
+			}
+			m, _ := all[section].(map[string]any)
+			args := manifest.Arguments(m["extraArgs"])
+			if e := d.Etcd.External.Endpoints; name == "apiserver" && e != nil {
+				args = append(args, "--etcd-servers="+strings.Join(e, ","))
+			}
+			l.Files[etc+"manifests/kube-"+name+".yaml"] = pod("kube-"+name, args...)
+		}
+	}
 }
 
 // keep writes pieces that are not there; what ends in one of again is written anyhow.
@@ -243,10 +280,10 @@ func (l *lab) change(f *systemtest.Fake, c system.Cmd, words string, is func(str
 		l.put("ConfigMap/kubeadm-config", map[string]any{"data": map[string]any{"ClusterConfiguration": string(migrate(string(c.Stdin)).Stdout)}})
 	case is("init phase certs apiserver"):
 		l.Files[pki+"apiserver.crt"], l.Files[pki+"apiserver.key"] = cert(alien, "k1", "kubernetes", "api.example.org"), file(0o600, "KEY")
-	case is("init phase control-plane apiserver") && strings.Contains(l.given, `"external"`):
-		l.Files[etc+"manifests/kube-apiserver.yaml"] = asks(outside...)
+	case is("init phase control-plane"):
+		l.manifests(c.Argv[4])
 		l.pods(time.Now())
-	case is("init phase control-plane"), is("init phase addon"):
+	case is("init phase addon"):
 	case is("init"):
 		all := pieces()
 		all[etc+"super-admin.conf"] = file(0o600, "super")
@@ -266,7 +303,7 @@ func (l *lab) change(f *systemtest.Fake, c system.Cmd, words string, is func(str
 	case is("upgrade"):
 		for _, p := range []string{"kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"} {
 			if _, has := f.Files[etc+"manifests/"+p+".yaml"]; has {
-				f.Files[etc+"manifests/"+p+".yaml"] = file(0o600, "    image: registry.k8s.io/"+p+":v1.34.4\n")
+				f.Files[etc+"manifests/"+p+".yaml"] = pod(p)
 			}
 		}
 		if is("upgrade apply") {

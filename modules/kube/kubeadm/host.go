@@ -23,12 +23,14 @@ const (
 	kubeletDir    = "/var/lib/kubelet"
 	kubeletConfig = kubeletDir + "/config.yaml"
 	kubeletFlags  = kubeletDir + "/kubeadm-flags.env"
+	// kubeletOwn is where a host has settings of its kubelet's that are not the cluster's.
+	kubeletOwn = etc + "/kubelet.conf.d"
 )
 
 // components are the static pods of a control plane, beside etcd's.
 var components = []string{"kube-apiserver", "kube-controller-manager", "kube-scheduler"}
 
-func manifest(pod string) string { return etc + "/manifests/" + pod + ".yaml" }
+func manifestOf(pod string) string { return etc + "/manifests/" + pod + ".yaml" }
 
 // host is one that may be a member of a cluster, and what kubeadm has left on it.
 type host struct {
@@ -67,7 +69,7 @@ func look(ctx context.Context, r system.Reader, a *Args) (*host, error) {
 		return nil, err
 	}
 	h.kubectl, h.noKubectl = program.Find(ctx, r, "kubectl")
-	for _, p := range append(h.traced(), h.pki("ca.crt"), superConf, kubeletConfig, manifest("etcd"), h.etcdData()) {
+	for _, p := range append(h.traced(), h.pki("ca.crt"), superConf, kubeletConfig, manifestOf("etcd"), h.etcdData()) {
 		there, err := system.Exists(ctx, r, p)
 		if err != nil && !system.Absent(err) {
 			return nil, err
@@ -101,13 +103,13 @@ func (h *host) name() string {
 func (h *host) traced() []string {
 	out := []string{adminConf, managerConf, schedulerConf, kubeletConf, bootstrapConf, kubeletFlags}
 	for _, c := range components {
-		out = append(out, manifest(c))
+		out = append(out, manifestOf(c))
 	}
 	if h.stacked() {
-		out = append(out, manifest("etcd"))
+		out = append(out, manifestOf("etcd"))
 	}
 	// Data without kubeadm's own etcd is of one that runs on its own.
-	if h.stacked() && (h.has[manifest("etcd")] || h.has[adminConf]) {
+	if h.stacked() && (h.has[manifestOf("etcd")] || h.has[adminConf]) {
 		out = append(out, h.etcdData())
 	}
 	return out

@@ -9,8 +9,6 @@ import (
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
-	"github.com/gokube/gokube/modules/kube/kubeadm/document"
-	"github.com/gokube/gokube/modules/kube/program"
 )
 
 var (
@@ -76,19 +74,6 @@ func (h *host) joinedWorker(ctx context.Context, p *module.Plan) error {
 	return nil
 }
 
-// kubeletsOfAll is how the cluster's kubelets are to run, as the task says it, or else
-// the cluster.
-func (h *host) kubeletsOfAll(ctx context.Context, a *answer) (document.Document, error) {
-	if want := h.args.document("KubeletConfiguration"); want != nil {
-		return want, nil
-	}
-	docs, err := program.Documents(ctx, h.r, a.is["ConfigMap/kubelet-config"].Data["kubelet"])
-	if err != nil || len(docs) == 0 {
-		return nil, err
-	}
-	return docs[0], nil
-}
-
 // joinedPlane looks at a host that has something of a control plane, or is to become
 // one and has something of a member.
 func (h *host) joinedPlane(ctx context.Context, p *module.Plan) error {
@@ -142,7 +127,7 @@ func (h *host) rejoin(ctx context.Context, p *module.Plan, a *answer, t attempt)
 // voting leaves out of a join what makes a member of etcd, if it has made one: kubeadm
 // would try in vain to give it the vote that it has.
 func (h *host) voting(ctx context.Context, a *answer, t *attempt) error {
-	if a.down != nil || !h.stacked() || !h.has[manifest("etcd")] {
+	if a.down != nil || !h.stacked() || !h.has[manifestOf("etcd")] {
 		return nil
 	}
 	votes, err := h.kubectlWith(h.args.Kubeconfig).Members(ctx, h.r, h.pki("etcd"))
@@ -200,9 +185,26 @@ func (h *host) join(ctx context.Context, p *module.Plan, t attempt) error {
 		}
 		cmd := h.command(t, "join")
 		cmd.Feed = a.feed(h.joining)
-		return h.run(ctx, s, cmd, e)
+		return h.refused(h.run(ctx, s, cmd, e))
 	}).Certain = !h.unsure
 	return nil
+}
+
+// refused is err with what it means for the task, where the words of kubeadm speak of
+// something that the task gave.
+func (h *host) refused(err error) error {
+	if err == nil {
+		return nil
+	}
+	for _, m := range []struct{ words, means string }{
+		{"could not find a JWS signature", "the cluster at %s knows no such token, or it has expired (see token; kube_token makes one)"},
+		{"none of the public keys", "the CA of the cluster at %s is not the one that is wanted (see ca_hash, and endpoint)"},
+	} {
+		if strings.Contains(err.Error(), m.words) {
+			return fmt.Errorf(m.means+": %w", h.args.Endpoint, err)
+		}
+	}
+	return err
 }
 
 // allowed is an error if a join would not know whom it joins.
@@ -243,13 +245,3 @@ func (h *host) sameCA(ctx context.Context, r system.Reader) error {
 // brief is a digest that can be told from others: a whole one that is an argument of
 // the type Late would be masked.
 func brief(digest string) string { return digest[:min(len(digest), len("sha256:")+16)] + "..." }
-
-// restart plans that the kubelet begins anew.
-func (h *host) restart(p *module.Plan, found string) {
-	c := change.Change{Action: change.Run, Kind: "unit", Target: "kubelet.service", After: change.Attrs("state", "restarted", "found", found)}
-	p.Add(c, func(ctx context.Context, s system.System) error {
-		e := &effects{h: h}
-		e.kubelet(true)
-		return s.Run(ctx, system.Command("systemctl", "restart", "kubelet.service"), system.Closed(e.set...))
-	})
-}

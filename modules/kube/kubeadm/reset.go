@@ -27,7 +27,7 @@ func (h *host) reset(_ context.Context, p *module.Plan) error {
 	e := h.leaves()
 	p.Add(c, func(ctx context.Context, s system.System) error {
 		argv := []string{h.kubeadm, "reset"}
-		if !h.has[manifest("etcd")] {
+		if !h.has[manifestOf("etcd")] {
 			// It would take the data of an etcd that runs on its own for its own.
 			argv = append(argv, "--skip-phases", "remove-etcd-member")
 		}
@@ -49,10 +49,10 @@ func (h *host) leaves() system.Effects {
 		e.set = append(e.set, system.Gone(system.Path(p)))
 	}
 	e.emptied(h.pki(""))
-	e.emptied(path.Dir(manifest("etcd")))
+	e.emptied(path.Dir(manifestOf("etcd")))
 	e.vague(system.Path(kubeletDir + "/"))
 	e.set = append(e.set, system.Gone(system.Path(kubeletConfig)), system.Gone(system.Path(kubeletFlags)))
-	if h.has[manifest("etcd")] {
+	if h.has[manifestOf("etcd")] {
 		e.vague(system.Path(h.etcdDir() + "/"))
 		e.set = append(e.set, system.Gone(system.Path(h.etcdData())))
 	}

@@ -98,7 +98,7 @@ func (h *host) upgradedPlane(p *module.Plan, a *answer, from, to string) error {
 	if err := step(from, to); err != nil {
 		return fmt.Errorf("upgrade %s: %w", h.node, err)
 	}
-	text, err := system.ReadFile(h.r, manifest("kube-apiserver"))
+	text, err := system.ReadFile(h.r, manifestOf("kube-apiserver"))
 	if err != nil && !system.Absent(err) {
 		return err
 	}
@@ -132,10 +132,16 @@ func (h *host) upgrade(p *module.Plan, from, to string, words ...string) {
 	if ignore := joined("", h.args.IgnorePreflightErrors); ignore != "" {
 		argv = append(argv, "--ignore-preflight-errors", ignore)
 	}
-	cmd := system.Cmd{Argv: argv}
-	if d := h.args.document("UpgradeConfiguration"); d != nil {
+	cmd, patches := system.Cmd{Argv: argv}, h.patchesDir()
+	switch d, _ := document.Clone(h.args.document("UpgradeConfiguration")).(document.Document); {
+	case len(d) > 0:
+		if patches != "" { // kubeadm takes no option for them beside a configuration
+			document.Fill(document.Make(document.Make(d, words[0]), "patches"), "directory", patches)
+		}
 		cmd.Argv = append(cmd.Argv, "--config", "/dev/stdin")
 		cmd.Feed = func() ([]byte, error) { return document.Stream([]document.Document{d}) }
+	case patches != "":
+		cmd.Argv = append(cmd.Argv, "--patches", patches)
 	}
 	e := &effects{h: h}
 	e.vague(system.Path(kubeletDir+"/"), system.Path(etc+"/tmp/"), system.Key{Kind: "cluster", Name: "node/" + h.node},
@@ -144,10 +150,10 @@ func (h *host) upgrade(p *module.Plan, from, to string, words ...string) {
 	if h.has[adminConf] {
 		e.renewed()
 		for _, c := range components {
-			e.again(0o600, manifest(c))
+			e.again(0o600, manifestOf(c))
 		}
 		if h.stacked() {
-			e.again(0o600, manifest("etcd"))
+			e.again(0o600, manifestOf("etcd"))
 		}
 	}
 	c := change.Change{Action: change.Update, Kind: "member", Target: h.node, Before: change.Attrs("version", from), After: change.Attrs("version", to, "by", "kubeadm upgrade "+words[0])}

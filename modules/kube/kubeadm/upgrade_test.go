@@ -17,22 +17,6 @@ func TestStepsBetweenVersions(t *testing.T) {
 	}
 }
 
-func TestArgumentsOfAManifest(t *testing.T) {
-	t.Parallel()
-	const text = "    - --audit-log-maxage=30\n    - '--feature-gates=A=true,B=false'\n    - --v=20"
-	list := func(name, value string) []any { return []any{map[string]any{"name": name, "value": value}} }
-	for name, args := range map[string]any{"a list": list("audit-log-maxage", "30"), "quoted": list("feature-gates", "A=true,B=false"), "the last": list("v", "20"), "a map": map[string]any{"v": "20"}, "none": nil} {
-		if lacks(text, args) {
-			t.Errorf("%s: not found", name)
-		}
-	}
-	for name, args := range map[string]any{"another value": list("v", "2"), "another name": list("maxage", "30"), "in a map": map[string]any{"v": "2"}} {
-		if !lacks(text, args) {
-			t.Errorf("%s: found", name)
-		}
-	}
-}
-
 func FuzzNumbers(f *testing.F) {
 	f.Add("v1.34.4")
 	f.Fuzz(func(t *testing.T, v string) {

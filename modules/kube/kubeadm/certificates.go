@@ -1,7 +1,6 @@
 package kubeadm
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -11,6 +10,8 @@ import (
 	"github.com/gokube/gokube/engine/change"
 	"github.com/gokube/gokube/engine/module"
 	"github.com/gokube/gokube/engine/system"
+	"github.com/gokube/gokube/engine/system/ip"
+	"github.com/gokube/gokube/modules/kube/kubeadm/document"
 	"github.com/gokube/gokube/modules/kube/program"
 )
 
@@ -157,46 +158,67 @@ func (h *host) startAgain(ctx context.Context, p *module.Plan, pod string) error
 	return nil
 }
 
-// rolled plans a change of the API server's manifest, and that the kubelet, which starts
-// another for it, is waited for: what comes next asks the API, and the next control
-// plane's must not be away at the same time.
-func (h *host) rolled(p *module.Plan, c change.Change, do func(context.Context, system.System) error) {
-	const pod = "kube-apiserver"
-	begun := time.Time{}
-	p.Add(c, func(ctx context.Context, s system.System) error {
-		before, err := system.ReadFile(s, manifest(pod))
-		if err != nil && !system.Absent(err) && !program.Unknown(err) {
-			return err
-		}
-		now := time.Now()
-		if err := do(ctx, s); err != nil {
-			return err
-		}
-		if after, err := system.ReadFile(s, manifest(pod)); err != nil || !bytes.Equal(before, after) {
-			begun = now
-		}
+// names plans an API certificate that is for all names it should be for. kubeadm
+// makes one only where there is none.
+func (h *host) names(ctx context.Context, p *module.Plan, want document.Document) error {
+	crt := h.pki("apiserver.crt")
+	all, err := program.Inspect(ctx, h.r, crt)
+	if err != nil {
+		return err
+	}
+	missing := absent(all[crt], want)
+	if len(missing) == 0 && !all[crt].Absent {
 		return nil
+	}
+	c := change.Change{Action: change.Update, Kind: "certificate", Target: crt, After: change.Attrs("names", strings.Join(missing, ", "))}
+	if all[crt].Absent {
+		c.Action = change.Create
+	} else {
+		c.Before = change.Attrs("names", "without them")
+	}
+	cmd := system.Cmd{Argv: []string{h.kubeadm, "init", "phase", "certs", "apiserver", "--config", "/dev/stdin"}, Feed: h.args.feed(h.args.initial)}
+	p.Add(c, func(ctx context.Context, s system.System) error {
+		for _, f := range []string{crt, h.pki("apiserver.key")} {
+			if err := s.Remove(f); err != nil {
+				return err
+			}
+		}
+		e := &effects{h: h}
+		e.again(0o644, crt)
+		e.again(0o600, h.pki("apiserver.key"))
+		return h.run(ctx, s, cmd, system.Closed(e.set...))
 	})
-	p.Add(change.Change{Action: change.Wait, Kind: "static pod", Target: pod}, func(ctx context.Context, s system.System) error {
-		return h.until(ctx, s, pod, begun)
-	})
+	return nil
 }
 
-// until waits until pod runs since a time, and is ready.
-func (h *host) until(ctx context.Context, s system.System, pod string, since time.Time) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	name := pod + "-" + h.node
-	for {
-		is, err := h.kubectlWith(h.args.Kubeconfig).Get(ctx, s, "kube-system", "Pod/"+name)
-		// The API tells seconds.
-		if o, ok := is["Pod/"+name]; err == nil && ok && o.Ready() && !o.Started(pod).Before(since.Truncate(time.Second)) {
-			return nil
+// absent are the names that a configuration wants in the API's certificate and that c
+// is not for.
+func absent(c program.Cert, want document.Document) (out []string) {
+	server, _ := want["apiServer"].(map[string]any)
+	list, _ := server["certSANs"].([]any)
+	if endpoint, _ := want["controlPlaneEndpoint"].(string); endpoint != "" {
+		host := endpoint
+		if i := strings.LastIndexByte(endpoint, ':'); i > 0 {
+			host = endpoint[:i]
 		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%s is not ready %s after it was to start again", name, patience)
-		case <-time.After(interval):
+		list = append(slices.Clone(list), strings.Trim(host, "[]"))
+	}
+	for _, v := range list {
+		name, _ := v.(string)
+		if name != "" && !isFor(c, name) && !slices.Contains(out, name) {
+			out = append(out, name)
 		}
 	}
+	return out
+}
+
+func isFor(c program.Cert, name string) bool {
+	want, err := ip.Parse(name)
+	if err != nil {
+		return slices.ContainsFunc(c.SANs.DNS, func(n string) bool { return strings.EqualFold(n, name) })
+	}
+	return slices.ContainsFunc(c.SANs.IPs, func(n string) bool {
+		has, err := ip.Parse(n)
+		return err == nil && has == want
+	})
 }
