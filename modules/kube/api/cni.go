@@ -32,6 +32,11 @@ type CNIApplyArgs struct {
 	// SetPodCIDR writes the range into the manifest, instead of failing if that has
 	// another.
 	SetPodCIDR bool `arg:"set_pod_cidr"`
+	// Flags are arguments of the plugin's own program, such as --run-firewall=false,
+	// in place of those of the same name that the manifest has.
+	Flags []string `arg:"flags"`
+	// ImageTag is the tag of the manifest's images that have none.
+	ImageTag string `arg:"image_tag"`
 	// Set is the name under which is remembered what was applied: what is no longer
 	// in the manifest is deleted.
 	Set string `arg:"set" default:"cni"`

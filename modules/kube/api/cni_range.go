@@ -21,7 +21,10 @@ type pool struct {
 // puts these in if it is to.
 func (n *network) ranges() error {
 	want, from, err := n.wanted()
-	if err != nil || len(want) == 0 {
+	if err != nil {
+		return err
+	}
+	if err := n.adjust(want); err != nil || len(want) == 0 {
 		return err
 	}
 	for _, p := range pools(n.objects) {

@@ -50,6 +50,20 @@ func remembered(inventory object.Object) (out []object.Object) {
 	return out
 }
 
+// spent reports whether o was applied, did its work and removed itself: it is wanted
+// again only with something else that changes.
+func (s *set) spent(o object.Object) bool {
+	if !o.Vanishes() {
+		return false
+	}
+	if _, there := object.Find(s.live, o.ID()); there {
+		return false
+	}
+	known, _ := object.Find(s.live, s.memory())
+	_, was := object.Find(remembered(known), o.ID())
+	return was
+}
+
 // forgotten are the objects that are there, were applied under s's name, and are no
 // longer in s.
 func (s *set) forgotten(ctx context.Context, r system.Reader) ([]object.Object, error) {

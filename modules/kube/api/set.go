@@ -116,6 +116,9 @@ func (s *set) steps(ctx context.Context, r system.Reader, p *module.Plan, object
 		certain := s.state == client.Live || s.state == client.Fresh && c.Doubt == ""
 		steps, todo = append(steps, module.Step{Change: c, Certain: certain}), append(todo, o)
 	}
+	if !slices.ContainsFunc(todo, func(o object.Object) bool { return !s.spent(o) }) {
+		return nil
+	}
 	s.changed = append(s.changed, todo...)
 	for i, part := range s.phases(todo) {
 		for j := range part.objects {

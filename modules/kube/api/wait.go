@@ -19,7 +19,7 @@ import (
 func (s *set) await(ctx context.Context, r system.Reader, p *module.Plan, objects []object.Object, every bool) error {
 	var waits []object.Object
 	for _, o := range objects {
-		if every || o.Waits() || len(s.waiting.WaitCondition) > 0 {
+		if every || s.waitsFor(o) {
 			waits = append(waits, o.ID().Object())
 		}
 	}
@@ -41,6 +41,12 @@ func (s *set) await(ctx context.Context, r system.Reader, p *module.Plan, object
 	c := change.Change{Action: change.Wait, Kind: "objects", Target: names(waits)}
 	p.Add(c, func(ctx context.Context, sys system.System) error { return s.wait(ctx, sys, waits) }).Certain = true
 	return nil
+}
+
+// waitsFor reports whether o may be unready: what did its work and is gone is not.
+func (s *set) waitsFor(o object.Object) bool {
+	_, changes := object.Find(s.changed, o.ID())
+	return (changes || !s.spent(o)) && (o.Waits() || len(s.waiting.WaitCondition) > 0)
 }
 
 func names(objects []object.Object) string {
@@ -80,6 +86,9 @@ func (s *set) wait(ctx context.Context, sys system.System, objects []object.Obje
 		var late []object.Object
 		for _, o := range objects {
 			is, ok := object.Find(found, o.ID())
+			if applied, mine := object.Find(s.objects, o.ID()); !ok && mine && applied.Vanishes() {
+				continue
+			}
 			if !ok {
 				late, missing = append(late, o), o.ID().String()+" is not there"
 				continue

@@ -57,6 +57,11 @@ func (o Object) Waits() bool {
 	return false
 }
 
+// Vanishes reports whether o is a job that removes itself when it is done.
+func (o Object) Vanishes() bool {
+	return o.ID().Kind == "Job" && o.At("spec", "ttlSecondsAfterFinished") != nil
+}
+
 // rolledOut counts pods.
 func (o Object) rolledOut() Readiness {
 	want, updated, available := o.Int(1, "spec", "replicas"), o.Int(0, "status", "updatedReplicas"), o.Int(0, "status", "availableReplicas")
