@@ -3,6 +3,7 @@ package network
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,9 @@ type ReachableArgs struct {
 	Addresses []string `arg:"addresses,required"`
 	// Source is the address of the host from which they are tried.
 	Source string `arg:"source"`
+	// Refused is whether a host that answers, to refuse the connection, will do: it is
+	// there, and nothing listens yet.
+	Refused bool `arg:"refused"`
 	// Timeout is how many seconds one attempt to connect may take.
 	Timeout int `arg:"timeout" default:"5"`
 }
@@ -41,6 +45,9 @@ func planReachable(ctx context.Context, r system.Reader, a *ReachableArgs) (*mod
 			return nil, err
 		}
 		c := dial(address, a.Source, a.Timeout)
+		if a.Refused {
+			c.Argv = slices.Insert(c.Argv, len(c.Argv)-1, "-refused")
+		}
 		out, err := r.Query(ctx, c)
 		switch {
 		case err != nil:

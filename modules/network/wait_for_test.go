@@ -23,6 +23,7 @@ func host() *systemtest.Fake {
 	f.Commands["tcp -timeout 5 127.0.0.1:80"] = systemtest.Prints("")
 	f.Commands["tcp -timeout 1 '[::1]:80'"] = systemtest.Prints("")
 	f.Commands["tcp -timeout 5 -source 10.0.0.1 127.0.0.1:80"] = systemtest.Prints("")
+	f.Commands["tcp -timeout 5 -refused 127.0.0.1:81"] = systemtest.Prints("")
 	f.Commands["tcp"] = systemtest.Fails(noConnection, "connection refused")
 	f.Commands["tcp -timeout 5 'a b:1'"] = systemtest.Fails(2, "invalid")
 	return f

@@ -21,6 +21,8 @@ func TestAPortIsDialled(t *testing.T) {
 		args []string
 	}{
 		{outcome.Connect, "refused", []string{"-timeout", "20", address}},
+		{0, "", []string{"-timeout", "20", "-refused", address}},
+		{outcome.Connect, "look up", []string{"-refused", "nobody.invalid:1"}},
 		{outcome.Usage, "missing port", []string{"nowhere"}},
 		{outcome.Usage, "here is no IP address", []string{"-source", "here", address}},
 		{outcome.Usage, "one HOST:PORT is wanted", nil},
