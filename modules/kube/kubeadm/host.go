@@ -142,11 +142,14 @@ func (h *host) rooted() bool {
 
 // pki is a file of the directory of certificates.
 func (h *host) pki(file string) string {
-	dir, _ := h.args.document("ClusterConfiguration")["certificatesDir"].(string)
-	if dir == "" {
-		dir = etc + "/pki"
+	if dir, _ := h.args.document("ClusterConfiguration")["certificatesDir"].(string); dir != "" {
+		return path.Join(dir, file)
 	}
-	return path.Join(dir, file)
+	// A worker is told only where the CA's certificate is to be.
+	if ca, _ := h.args.document("JoinConfiguration")["caCertPath"].(string); ca != "" {
+		return path.Join(path.Dir(ca), file)
+	}
+	return path.Join(etc, "pki", file)
 }
 
 // stacked reports whether a control plane has a member of etcd beside it.
