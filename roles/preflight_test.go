@@ -14,6 +14,22 @@ kube_control_plane: {hosts: {a: {ip: 10.0.0.1}}}
 kube_node: {hosts: {b: {ip: 10.0.0.2}, c: {ip: 10.0.0.3}}}
 `
 
+const balanced = `
+kube_control_plane: {hosts: {a: {ip: 10.0.0.1}}}
+loadbalancer: {hosts: {b: {ip: 10.0.0.2}, c: {ip: 10.0.0.3}}}
+`
+
+// nobody is hosts that reach all but one address.
+func nobody(address string) func(map[string]*systemtest.Fake) {
+	return func(hs map[string]*systemtest.Fake) {
+		for _, f := range hs {
+			for _, port := range []string{"6443", "8443"} {
+				f.Commands["tcp -timeout 1 -refused "+address+":"+port] = systemtest.Fails(3, "no route to host")
+			}
+		}
+	}
+}
+
 // sound is hosts on which nothing is wrong.
 func sound() map[string]*systemtest.Fake {
 	out := map[string]*systemtest.Fake{}
@@ -95,11 +111,21 @@ func TestPreflight(t *testing.T) {
 		}), want: "b: mirrors: mirror:8080, registry:5000 cannot be reached: see files_repo and registry_host"},
 		{name: "no way out", hosts: on("b", func(f *systemtest.Fake) { f.Commands["tcp -timeout 5 dl.k8s.io:443"] = systemtest.Fails(3, "refused") }), want: "b: mirrors: dl.k8s.io:443 cannot be reached"},
 		{name: "a load balancer that is not there", set: given{"loadbalancer_apiserver": given{"address": "10.0.0.9", "port": 8443}}, hosts: on("b", func(f *systemtest.Fake) {
-			f.Commands["tcp -timeout 5 10.0.0.9:8443"] = systemtest.Fails(6, "no answer")
+			f.Commands["tcp -timeout 5 -refused 10.0.0.9:8443"] = systemtest.Fails(6, "no answer")
 		}), want: "b: endpoint: the load balancer 10.0.0.9:8443 does not answer: bring it up, or set loadbalancer_apiserver to what is there"},
-		{name: "a load balancer that kube-vip will be", set: given{"loadbalancer_apiserver": given{"address": "10.0.0.9"}, "kube_vip_enabled": true}, hosts: on("b", func(f *systemtest.Fake) {
-			f.Commands["tcp -timeout 5 10.0.0.9:6443"] = systemtest.Fails(6, "no answer")
+		{name: "a load balancer that leads nowhere before there is a cluster", set: given{"loadbalancer_apiserver": given{"address": "10.0.0.9"}}, hosts: on("b", func(f *systemtest.Fake) {
+			f.Commands["tcp -timeout 5 10.0.0.9:6443"] = systemtest.Fails(3, "refused")
 		})},
+		{name: "a load balancer that leads nowhere though there is a cluster", set: given{"loadbalancer_apiserver": given{"address": "10.0.0.9"}}, hosts: func(hs map[string]*systemtest.Fake) {
+			runs("1.34.4")(hs["a"])
+			hs["b"].Commands["tcp -timeout 5 10.0.0.9:6443"] = systemtest.Fails(3, "refused")
+		}, want: "b: endpoint: the load balancer 10.0.0.9:6443 does not answer"},
+		{name: "a load balancer that kube-vip will be", set: given{"loadbalancer_apiserver": given{"address": "10.0.0.9"}, "kube_vip_enabled": true}, hosts: nobody("10.0.0.9")},
+		{name: "a load balancer that keepalived will be", inv: balanced, set: given{"loadbalancer_apiserver": given{"address": "10.0.0.9"}}, hosts: nobody("10.0.0.9")},
+		{name: "a load balancer that is one host", inv: "kube_control_plane: {hosts: {a: {ip: 10.0.0.1}}}\nloadbalancer: {hosts: {b: {ip: 10.0.0.2}}}\n", set: given{"loadbalancer_apiserver": given{"address": "10.0.0.2"}}},
+		{name: "a virtual address that somebody has", set: given{"loadbalancer_apiserver": given{"address": "10.0.0.9"}, "kube_vip_enabled": true}, want: "a: endpoint: somebody has the address 10.0.0.9 already, which is to be that of the API servers"},
+		{name: "a virtual address that a cluster has", set: given{"loadbalancer_apiserver": given{"address": "10.0.0.9"}, "kube_vip_enabled": true}, hosts: on("a", runs("1.34.4"))},
+		{name: "a virtual address of another network", inv: balanced, set: given{"loadbalancer_apiserver": given{"address": "10.9.0.9"}}, hosts: nobody("10.9.0.9"), want: "c: endpoint: the address 10.9.0.9 of loadbalancer_apiserver lies in no network of this host, 10.0.0.3/24"},
 		{name: "no control plane", inv: "kube_node: {hosts: {b: {ip: 10.0.0.2}}}\n", want: "b: inventory, groups: there is no host in the group kube_control_plane, one at least is wanted"},
 		{name: "no etcd", set: given{"etcd_deployment_type": "host"}, want: "a: inventory, etcd-group: etcd_deployment_type is host and no host is in the group etcd"},
 		{name: "an even etcd", inv: "kube_control_plane: {hosts: {a: {ip: 10.0.0.1}}}\nkube_node: {hosts: {b: {ip: 10.0.0.2}}}\netcd: {hosts: {a: , b: }}\n", want: "a: inventory, etcd-odd: etcd would have 2 members, those of etcd, an odd number is wanted"},
@@ -122,6 +148,14 @@ func TestPreflight(t *testing.T) {
 		{name: "a load balancer without an address", set: given{"loadbalancer_apiserver": given{"port": 8443}}, want: "a: inventory, load-balancer: loadbalancer_apiserver has no address"},
 		{name: "a load balancer among pods", set: given{"loadbalancer_apiserver": given{"address": "10.233.64.7"}}, want: "a: inventory, load-balancer: the address 10.233.64.7 of loadbalancer_apiserver lies in the network of pods or services"},
 		{name: "a virtual address that a host has", set: given{"loadbalancer_apiserver": given{"address": "10.0.0.2"}, "kube_vip_enabled": true}, want: "a: inventory, load-balancer: kube_vip_address is 10.0.0.2, which is a host's own address"},
+		{name: "kube-vip without an address", set: given{"kube_vip_enabled": true}, want: "a: inventory, load-balancer: kube_vip_enabled is set, and there is no address to hold"},
+		{name: "kube-vip and ipvs", set: given{"loadbalancer_apiserver": given{"address": "10.0.0.9"}, "kube_vip_enabled": true, "kube_proxy_mode": "ipvs"}, hosts: nobody("10.0.0.9"), want: "a: inventory, load-balancer: with kube_proxy_mode: ipvs every host answers"},
+		{name: "kube-vip at another port", set: given{"loadbalancer_apiserver": given{"address": "10.0.0.9", "port": 8443}, "kube_vip_enabled": true}, hosts: nobody("10.0.0.9"), want: "a: inventory, load-balancer: the port of loadbalancer_apiserver is 8443, and kube-vip leads to 6443"},
+		{name: "kube-vip and keepalived", inv: balanced, set: given{"loadbalancer_apiserver": given{"address": "10.0.0.9"}, "kube_vip_enabled": true}, hosts: nobody("10.0.0.9"), want: "a: inventory, load-balancer: b, c of the group loadbalancer and kube-vip would both have the address 10.0.0.9"},
+		{name: "load balancers that nobody uses", inv: balanced, want: "a: inventory, load-balancer: loadbalancer_apiserver has no address, and hosts are in the group loadbalancer"},
+		{name: "load balancers at the address of one", inv: balanced, set: given{"loadbalancer_apiserver": given{"address": "10.0.0.2"}}, want: "a: inventory, load-balancer: the address 10.0.0.2 of loadbalancer_apiserver is that of b, and is to move between b, c"},
+		{name: "load balancers at somebody else's address", inv: balanced, set: given{"loadbalancer_apiserver": given{"address": "10.0.0.1"}}, want: "a: inventory, load-balancer: the address 10.0.0.1 of loadbalancer_apiserver is that of a, which is not in the group loadbalancer: set that of b, c"},
+		{name: "a load balancer in the way of an API server", inv: "kube_control_plane: {hosts: {a: {ip: 10.0.0.1}}}\nloadbalancer: {hosts: {a: , b: {ip: 10.0.0.2}}}\n", set: given{"loadbalancer_apiserver": given{"address": "10.0.0.9"}}, hosts: nobody("10.0.0.9"), want: "a: inventory, load-balancer: a would have both a load balancer and an API server at port 6443"},
 		{name: "names that differ by case", inv: "kube_control_plane: {hosts: {a: {ip: 10.0.0.1}}}\nkube_node: {hosts: {b: {ip: 10.0.0.2}, B: {ip: 10.0.0.3}}}\n", hosts: func(hs map[string]*systemtest.Fake) { hs["B"] = hs["c"] }, want: "a: inventory, hosts: b, B are the same name"},
 		{name: "a name that Kubernetes does not take", inv: "kube_control_plane: {hosts: {a_1: {ip: 10.0.0.1}}}\n", hosts: func(hs map[string]*systemtest.Fake) { hs["a_1"] = hs["a"] }, want: "a_1: name: the host is called a_1, and Kubernetes takes small letters, digits, dashes and dots"},
 		{name: "members of the same name", inv: "kube_control_plane: {hosts: {a: {ip: 10.0.0.1}}}\nkube_node: {hosts: {b: {ip: 10.0.0.2}, c: {ip: 10.0.0.3}}}\netcd: {hosts: {a: {etcd_member_name: e}, b: {etcd_member_name: e}, c: }}\n", want: "a: inventory, members: a, b are the same member e of etcd: set etcd_member_name of one of them"},
