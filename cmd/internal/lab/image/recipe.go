@@ -76,7 +76,7 @@ func key(v any) string {
 func packages() []string {
 	return strings.Fields(`
 		systemd systemd-sysv dbus libpam-systemd udev openssh-server sudo
-		iproute2 iptables nftables conntrack ethtool socat ebtables iputils-ping netbase curl ca-certificates
+		iproute2 iptables nftables ipset conntrack ethtool socat ebtables iputils-ping netbase curl ca-certificates
 		kmod procps util-linux less vim-tiny jq rsync cron gnupg apt-utils`)
 }
 
