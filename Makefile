@@ -110,6 +110,7 @@ e2e: build ## play the examples on lab hosts; needs root
 
 .PHONY: e2e-cluster
 e2e-cluster: mirror ## make clusters of lab hosts, and prove that they work; needs root
+	$(GO) test -tags e2e -count 1 -timeout 5m ./cmd/internal/lab
 	$(GO) test -tags e2e -count 1 -timeout 60m -run 'TestCluster' -v ./cmd/gokube
 
 .PHONY: mirror
