@@ -61,7 +61,7 @@ func (h *host) elsewhere() error {
 	case h.has[kubeletConf] && !h.has[adminConf]:
 		return fmt.Errorf("make a cluster on %s: the host is a worker of a cluster already (%s is there, %s is not); reset it first (state: reset)", h.node, kubeletConf, adminConf)
 	case h.stacked() && h.has[h.etcdData()] && !h.has[adminConf] && !h.has[manifestOf("etcd")]:
-		return fmt.Errorf("make a cluster on %s: %s holds the data of an earlier cluster, and nothing else of it is there; move the data away, or reset the host (state: reset)", h.node, h.etcdDir())
+		return fmt.Errorf("make a cluster on %s: %s holds the data of an earlier cluster, and nothing else of it is there; move the data away", h.node, h.etcdDir())
 	}
 	return nil
 }
