@@ -66,6 +66,8 @@ func TestPreflight(t *testing.T) {
 		{name: "all is well"},
 		{name: "no systemd", hosts: on("b", func(f *systemtest.Fake) { f.Host.Init = "openrc" }), want: "b: systemd: process 1 is openrc, systemd is wanted"},
 		{name: "another processor", hosts: on("b", func(f *systemtest.Fake) { f.Host.Arch = "mips" }), want: "b: architecture: the processor is mips, amd64 or arm64 is wanted"},
+		{name: "what is not done here", set: given{"kube_oidc_auth": true, "kube_token_auth": false, "cloud_provider": "external"}, want: "a: needs: cloud_provider, kube_oidc_auth: gokube does not set up what this asks for"},
+		{name: "less than there", set: given{"enable_nodelocaldns": true}},
 		{name: "not root", hosts: on("b", func(f *systemtest.Fake) { f.Host.User = system.Identity{Name: "joe", UID: 1000} }), want: "b: root: tasks run as joe, root is wanted: set become: true"},
 		{name: "an old kernel", hosts: on("b", func(f *systemtest.Fake) { f.Host.Kernel = "3.10.0-1160.el7" }), want: "b: kernel: the kernel is 3.10.0-1160.el7, at least 4.18 is wanted"},
 		{name: "too old for nftables", set: given{"kube_proxy_mode": "nftables"}, hosts: on("b", func(f *systemtest.Fake) { f.Host.Kernel = "5.10.0" }), want: "b: kernel: the kernel is 5.10.0, at least 5.13 is wanted for kube_proxy_mode: nftables"},
