@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,8 +20,24 @@ import (
 const (
 	ready   = `{"apiVersion":"v1","kind":"Node","metadata":{"name":"w1"},"status":{"conditions":[{"type":"Ready","status":"True"},{"type":"NetworkUnavailable","status":"False"}]}}`
 	unready = `{"apiVersion":"v1","kind":"Node","metadata":{"name":"w2"},"status":{"conditions":[{"type":"Ready","status":"True"}]}}`
-	proxy   = `{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"kube-proxy","namespace":"kube-system","generation":1},"status":{"observedGeneration":1,"desiredNumberScheduled":2,"updatedNumberScheduled":2,"numberAvailable":1}}`
+	proxy   = `{"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"name":"kube-proxy","namespace":"kube-system","generation":1},"spec":{"selector":{"matchLabels":{"k8s-app":"kube-proxy"}}},"status":{"observedGeneration":1,"desiredNumberScheduled":2,"updatedNumberScheduled":2,"numberAvailable":1}}`
+	crashed = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"kube-proxy-x","namespace":"kube-system","labels":{"k8s-app":"kube-proxy"}},"spec":{"nodeName":"w1"},"status":{"containerStatuses":[{"name":"kube-proxy","state":{"waiting":{"reason":"CrashLoopBackOff"}}}]}}`
 )
+
+// saying is a host whose pods' last words are text.
+func saying(text string, host func() *systemtest.Fake) func() *systemtest.Fake {
+	return func() *systemtest.Fake {
+		f := host()
+		kubectl := f.Commands["kubectl"]
+		f.Commands["kubectl"] = func(f *systemtest.Fake, c system.Cmd) system.Output {
+			if slices.Contains(c.Argv, "logs") {
+				return system.Output{Stdout: []byte(text + "\n")}
+			}
+			return kubectl(f, c)
+		}
+		return f
+	}
+}
 
 func flannel(network string) []any {
 	return []any{
@@ -94,6 +111,9 @@ func TestCNIApply(t *testing.T) {
 		{Name: "a node that stays without a network", Host: with(t, cluster, ready, unready), Args: module.Args{"src": docs, "wait_timeout": 0}, Want: flannelCreated("10.244.0.0/16"), Err: "node w2: flannel has not said that it is up there"},
 		{Name: "kube-proxy comes first", Host: with(t, cluster, ready, proxy), Args: module.Args{"src": docs, "wait_timeout": 0},
 			Want: append([]change.Change{{Action: change.Wait, Kind: "objects", Target: "DaemonSet kube-system/kube-proxy"}}, flannelCreated("10.244.0.0/16")...), Err: "DaemonSet kube-system/kube-proxy: 1 of 2 pods are available"},
+		{Name: "kube-proxy ends again and again", Host: saying("no ipset", with(t, cluster, ready, proxy, crashed)), Args: module.Args{"src": docs, "wait_timeout": 0},
+			Want: append([]change.Change{{Action: change.Wait, Kind: "objects", Target: "DaemonSet kube-system/kube-proxy"}}, flannelCreated("10.244.0.0/16")...),
+			Err:  "1 of 2 pods are available; pod kube-proxy-x on w1: container kube-proxy: CrashLoopBackOff; its last words: no ipset"},
 		{Name: "nothing in it", Host: with(t, cluster), Args: module.Args{"src": []any{}}, Err: "the manifest holds no objects"},
 	})
 }

@@ -20,16 +20,11 @@ func (n *network) afterProxy(p *module.Plan) {
 	}
 	c := change.Change{Action: change.Wait, Kind: "objects", Target: proxy().String()}
 	first := module.Step{Change: c, Certain: true, Do: func(ctx context.Context, s system.System) error {
-		return client.Until(ctx, n.waiting.timeout(), func(ctx context.Context) (string, error) {
-			found, err := n.Objects(ctx, s, []object.Object{proxy().Object()})
-			if err != nil || len(found) == 0 {
-				return "", err
-			}
-			if why := found[0].Readiness(); !why.Ready {
-				return proxy().String() + ": " + why.Why, nil
-			}
-			return "", nil
-		})
+		found, err := n.Objects(ctx, s, []object.Object{proxy().Object()})
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		return n.wait(ctx, s, found)
 	}}
 	p.Steps = append([]module.Step{first}, p.Steps...)
 }

@@ -77,7 +77,7 @@ func (s *set) judge(o object.Object) object.Readiness {
 // wait looks again and again until all objects are ready, one of them cannot become
 // so, or the time is over.
 func (s *set) wait(ctx context.Context, sys system.System, objects []object.Object) error {
-	var last object.Object
+	var first object.Object
 	err := client.Until(ctx, s.waiting.timeout(), func(ctx context.Context) (missing string, err error) {
 		found, err := s.Objects(ctx, sys, objects)
 		if err != nil {
@@ -86,19 +86,15 @@ func (s *set) wait(ctx context.Context, sys system.System, objects []object.Obje
 		var late []object.Object
 		for _, o := range objects {
 			is, ok := object.Find(found, o.ID())
-			if applied, mine := object.Find(s.objects, o.ID()); !ok && mine && applied.Vanishes() {
+			why, err := s.lacking(o, is, ok)
+			if err != nil {
+				return "", err
+			}
+			if why == "" {
 				continue
 			}
-			if !ok {
-				late, missing = append(late, o), o.ID().String()+" is not there"
-				continue
-			}
-			ready := s.judge(is)
-			if ready.Failed {
-				return "", fmt.Errorf("%s: %s", o.ID(), ready.Why)
-			}
-			if !ready.Ready {
-				late, missing, last = append(late, o), o.ID().String()+": "+ready.Why, is
+			if late = append(late, o); len(late) == 1 { // what comes later may only wait for it
+				missing, first = why, is
 			}
 		}
 		objects = late
@@ -106,9 +102,28 @@ func (s *set) wait(ctx context.Context, sys system.System, objects []object.Obje
 	})
 	var over *client.Overdue
 	if errors.As(err, &over) {
-		over.Last += s.reasons(ctx, sys, last)
+		over.Last += s.reasons(ctx, sys, first)
 	}
 	return err
+}
+
+// lacking is what o, which is there as is, is late with, "" if with nothing; it fails
+// if o cannot become ready.
+func (s *set) lacking(o, is object.Object, there bool) (string, error) {
+	if applied, mine := object.Find(s.objects, o.ID()); !there && mine && applied.Vanishes() {
+		return "", nil
+	}
+	if !there {
+		return o.ID().String() + " is not there", nil
+	}
+	ready := s.judge(is)
+	switch {
+	case ready.Failed:
+		return "", fmt.Errorf("%s: %s", o.ID(), ready.Why)
+	case ready.Ready:
+		return "", nil
+	}
+	return o.ID().String() + ": " + ready.Why, nil
 }
 
 // reasons are what keeps the pods of o from running, as far as anybody can tell.
@@ -127,8 +142,22 @@ func (s *set) reasons(ctx context.Context, r system.Reader, o object.Object) str
 	}
 	for _, pod := range pods {
 		if why := pod.Trouble(); why != "" {
-			return fmt.Sprintf("; pod %s%s: %s", pod.ID().Name, on(pod.Text("spec", "nodeName")), why)
+			return fmt.Sprintf("; pod %s%s: %s%s", pod.ID().Name, on(pod.Text("spec", "nodeName")), why, s.lastWords(ctx, r, pod))
 		}
+	}
+	return ""
+}
+
+// lastWords are what a program that ended said last, and why it is started anew
+// again and again.
+func (s *set) lastWords(ctx context.Context, r system.Reader, pod object.Object) string {
+	name := pod.CrashLoop()
+	if name == "" {
+		return ""
+	}
+	out, err := s.Ask(ctx, r, nil, nil, "logs", "-n", pod.ID().Namespace, pod.ID().Name, "-c", name, "--previous", "--tail=1")
+	if said := strings.TrimSpace(out.Text()); err == nil && said != "" {
+		return "; its last words: " + said
 	}
 	return ""
 }

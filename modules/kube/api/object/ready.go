@@ -140,3 +140,16 @@ func (o Object) Trouble() string {
 	}
 	return ""
 }
+
+// CrashLoop is the container of a pod that ends and is started anew again and again,
+// "" if none does.
+func (o Object) CrashLoop() string {
+	for _, list := range []string{"initContainerStatuses", "containerStatuses"} {
+		for _, c := range o.List("status", list) {
+			if c.Text("state", "waiting", "reason") == "CrashLoopBackOff" {
+				return c.Text("name")
+			}
+		}
+	}
+	return ""
+}
