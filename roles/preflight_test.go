@@ -138,6 +138,8 @@ func TestPreflight(t *testing.T) {
 		{name: "an upgrade", set: given{"kube_version": "1.35.0"}, hosts: on("a", runs("1.34.4")), want: "a: inventory, skew: the cluster runs Kubernetes 1.34.4 and kube_version is 1.35.0: cluster.yml does not upgrade"},
 		{name: "the same version", hosts: on("a", runs("1.34.4"))},
 		{name: "an unknown plugin", set: given{"kube_network_plugin": "weave"}, want: "a: inventory, plugin: kube_network_plugin is weave, one of flannel, calico"},
+		{name: "cilium without a manifest", set: given{"kube_network_plugin": "cilium"}, want: "a: inventory, plugin: kube_network_plugin is cilium, which publishes no manifest: render one with helm template"},
+		{name: "cilium with a manifest", set: given{"kube_network_plugin": "cilium", "custom_cni_manifests": []any{"cilium.yml"}}},
 		{name: "an unknown mode", set: given{"kube_proxy_mode": "userspace"}, want: "a: inventory, proxy-mode: kube_proxy_mode is userspace, one of iptables, nftables, ipvs is wanted"},
 		{name: "an unknown runtime", set: given{"container_manager": "docker"}, want: "a: inventory, runtime: container_manager is docker, containerd is wanted"},
 		{name: "an unknown etcd", set: given{"etcd_deployment_type": "docker"}, want: "a: inventory, etcd-type: etcd_deployment_type is docker, host or kubeadm is wanted"},

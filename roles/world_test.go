@@ -104,7 +104,7 @@ func (f *failures) Report(e event.Event) {
 	}
 }
 
-// play plays the built-in playbook called book on hosts and gives what failed.
+// play plays book, a built-in playbook or a file, on hosts and gives what failed.
 func play(t *testing.T, book, inv string, hosts map[string]*systemtest.Fake, extra map[string]any) map[string]string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "hosts.yml")
@@ -119,7 +119,10 @@ func playFile(t *testing.T, book, file string, hosts map[string]*systemtest.Fake
 	t.Helper()
 	hosts["localhost"] = systemtest.New()
 	l, files := loader()
-	pb, err := l.Playbook(t.Context(), playbook.BuiltIn+"playbooks/"+book)
+	if !filepath.IsAbs(book) {
+		book = playbook.BuiltIn + "playbooks/" + book
+	}
+	pb, err := l.Playbook(t.Context(), book)
 	if err != nil {
 		t.Fatal(err)
 	}
