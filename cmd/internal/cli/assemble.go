@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -171,14 +172,16 @@ const few = 100
 
 // collect has garbage collected as suits a run on so many hosts: on few of them the
 // run is over before it matters, and collecting would take a tenth of its CPU time;
-// on many it is memory that counts. GOGC in the environment wins.
+// up to a bound; on many it is memory that counts. GOGC in the environment wins.
 func collect(hosts int) {
 	if _, said := os.LookupEnv("GOGC"); said {
 		return
 	}
-	percent := 800 // the first time at 32 MB
 	if hosts > few {
-		percent = 100
+		debug.SetGCPercent(100)
+		debug.SetMemoryLimit(math.MaxInt64)
+		return
 	}
-	debug.SetGCPercent(percent)
+	debug.SetGCPercent(800) // the first time at 32 MB
+	debug.SetMemoryLimit(64 << 20)
 }
