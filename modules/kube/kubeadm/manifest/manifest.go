@@ -111,7 +111,7 @@ func (p Pod) patched(name string) bool {
 		if !found {
 			return false
 		}
-		if after == "" || !strings.Contains("abcdefghijklmnopqrstuvwxyz-", after[:1]) {
+		if after == "" || after[0] != '-' && (after[0] < 'a' || after[0] > 'z') {
 			return true
 		}
 		rest = after
