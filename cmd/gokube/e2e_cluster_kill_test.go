@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -64,6 +65,8 @@ func (i *interrupter) finish(t *testing.T) {
 // before.
 func (i *interrupter) once(t *testing.T, n int) bool {
 	cmd := command(t, i.Lab, i.book)
+	var events bytes.Buffer
+	cmd.Stdout = &events
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +76,7 @@ func (i *interrupter) once(t *testing.T, n int) bool {
 	select {
 	case err := <-ended:
 		t.Logf("%d: the run ended before anything happened: %v", n, err)
-		i.fine(t, err)
+		i.fine(t, err, events.Bytes())
 		return false
 	case <-time.After(after): // the moment is the point
 	}
@@ -97,11 +100,15 @@ func (i *interrupter) once(t *testing.T, n int) bool {
 }
 
 // fine fails for a run that nothing happened to and that failed all the same.
-func (i *interrupter) fine(t *testing.T, err error) {
+func (i *interrupter) fine(t *testing.T, err error, events []byte) {
 	t.Helper()
 	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		t.Errorf("it failed: %v", err)
+	if !errors.As(err, &exit) {
+		return
+	}
+	t.Errorf("it failed: %v", err)
+	for host, o := range read(t, events) {
+		t.Errorf("%s: %v", host, o.failed)
 	}
 }
 
