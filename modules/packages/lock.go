@@ -2,6 +2,7 @@ package packages
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ func refusals() []string {
 func (q *request) run(ctx context.Context, s system.System, c system.Cmd, e system.Effects) error {
 	for range 10 * q.tool.patience {
 		err := s.Run(ctx, c, e)
-		if err == nil || !slices.ContainsFunc(refusals(), func(r string) bool { return strings.Contains(err.Error(), r) }) {
+		if !refused(err) {
 			return err
 		}
 		select {
@@ -30,4 +31,14 @@ func (q *request) run(ctx context.Context, s system.System, c system.Cmd, e syst
 		}
 	}
 	return s.Run(ctx, c, e)
+}
+
+// refused reports whether a package manager ended with err for the sake of another.
+func refused(err error) bool {
+	var end *system.ExitError
+	if !errors.As(err, &end) {
+		return false
+	}
+	said := string(end.Output.Stdout) + string(end.Output.Stderr)
+	return slices.ContainsFunc(refusals(), func(r string) bool { return strings.Contains(said, r) })
 }

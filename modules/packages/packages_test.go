@@ -15,6 +15,8 @@ import (
 
 const get = "apt-get -y -q -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "
 
+const mend = "dpkg --force-confdef --force-confold --configure -a"
+
 // debian offers nginx 1.22, curl 8.1 and chrony 4.5, and has vim 9.0, of which 9.1 is on offer.
 func debian() *systemtest.Fake {
 	f := systemtest.New()
@@ -30,7 +32,7 @@ func debian() *systemtest.Fake {
 }
 
 // interrupted is debian, whose dpkg was killed and refuses to work until that is
-// mended.
+// mended, which another one keeps it from for a moment.
 func interrupted() *systemtest.Fake {
 	f := debian()
 	f.Files["/var/lib/dpkg/updates/0000"] = systemtest.File{}
@@ -41,7 +43,12 @@ func interrupted() *systemtest.Fake {
 		}
 		return apt(f, c)
 	}
+	held := true
 	f.Commands["dpkg"] = func(f *systemtest.Fake, _ system.Cmd) system.Output {
+		if held {
+			held = false
+			return system.Output{Code: 2, Stderr: []byte("dpkg: error: dpkg frontend lock was locked by another process with pid 7\nNote: removing it is wrong.\n")}
+		}
 		delete(f.Files, "/var/lib/dpkg/updates/0000")
 		return system.Output{}
 	}
@@ -111,7 +118,7 @@ func TestPackage(t *testing.T) {
 		{Name: "installed already", Host: debian, Args: module.Args{"name": "vim"}, Then: has("vim", "9.0")},
 		{Name: "after an interruption", Host: interrupted, Args: module.Args{"name": "curl"},
 			Want: []change.Change{{Action: change.Run, Kind: "package manager", Target: "dpkg", Before: change.Attrs("state", "interrupted")}, create("curl", "8.1")},
-			Then: ran(has("curl", "8.1"), "dpkg --force-confdef --force-confold --configure -a", get+"install curl")},
+			Then: ran(has("curl", "8.1"), mend, mend, get+"install curl")},
 		{Name: "several at once", Host: debian, Args: module.Args{"name": []any{"nginx", "vim", "curl"}},
 			Want: []change.Change{create("nginx", "1.22"), create("curl", "8.1")},
 			Then: ran(has("nginx", "1.22", "curl", "8.1", "vim", "9.0"), get+"install nginx curl")},

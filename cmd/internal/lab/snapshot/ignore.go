@@ -34,7 +34,7 @@ func cluster() []string {
 		"/var/lib/kubelet/*_manager_state", "/var/lib/kubelet/pki/kubelet-client-*", "/var/lib/kubelet/pki/kubelet.*",
 		"/var/lib/etcd/member/", "/var/log/pods/", "/var/log/containers/", "/usr/libexec/kubernetes/",
 		"/var/lib/cni/", "/etc/cni/net.d/10-flannel.conflist", "/opt/cni/bin/flannel", "/etc/cni/net.d/10-kuberouter.conflist", "/var/lib/kube-router/",
-		"/opt/local-path-provisioner/", "/root/.kube/cache/", "/home/*/.kube/cache/",
+		"/opt/local-path-provisioner/", "/tmp/runc-process*", "/root/.kube/cache/", "/home/*/.kube/cache/",
 	}
 }
 
