@@ -15,8 +15,9 @@ import (
 const option = "--extra-vars"
 
 // Extra reads the arguments of --extra-vars: "@file", a JSON or YAML map in
-// braces, or words of the form name=value, whose values are strings. A later one
-// wins. The error is a diag.List.
+// braces, or words of the form name=value, whose values are strings, but for true and
+// false: text that is never empty would hold as true in templates. A later one wins.
+// The error is a diag.List.
 func (r *Reader) Extra(args []string) (map[string]any, error) {
 	out := map[string]any{}
 	var problems diag.List
@@ -70,7 +71,17 @@ func (r *Reader) assignments(text string) (map[string]any, error) {
 			continue
 		}
 		problems.Add(at, CheckName(name, at))
-		out[name] = r.Text(source.Scalar{Value: value, At: at})
+		out[name] = r.word(value, at)
 	}
 	return out, problems.Err()
+}
+
+func (r *Reader) word(value string, at diag.Pos) any {
+	switch value {
+	case "true", "True":
+		return true
+	case "false", "False":
+		return false
+	}
+	return r.Text(source.Scalar{Value: value, At: at})
 }

@@ -173,8 +173,8 @@ func TestExtraVariables(t *testing.T) {
 	if err := os.WriteFile(file, []byte("f: 1\na: file\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := vars.NewReader(nil).Extra([]string{"a=1 b='x y' c=\"it's\" d= e=p=q", "@" + file, `{"j": [1, true], "n": null}`, " {y: 2} ", `esc=a\"b path=C:\x`})
-	want := map[string]any{"a": "file", "b": "x y", "c": "it's", "d": "", "e": "p=q", "f": 1, "j": []any{1, true}, "n": nil, "y": 2, "esc": `a"b`, "path": `C:\x`}
+	got, err := vars.NewReader(nil).Extra([]string{"a=1 b='x y' c=\"it's\" d= e=p=q", "t=true u=False v=yes", "@" + file, `{"j": [1, true], "n": null}`, " {y: 2} ", `esc=a\"b path=C:\x`})
+	want := map[string]any{"a": "file", "b": "x y", "c": "it's", "d": "", "e": "p=q", "t": true, "u": false, "v": "yes", "f": 1, "j": []any{1, true}, "n": nil, "y": 2, "esc": `a"b`, "path": `C:\x`}
 	if err != nil || !cmp.Equal(got, want) {
 		t.Error(cmp.Diff(want, got), err)
 	}
