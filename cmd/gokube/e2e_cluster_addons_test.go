@@ -4,7 +4,6 @@ package main
 
 import (
 	"encoding/json"
-	"net/netip"
 	"strings"
 	"testing"
 )
@@ -13,35 +12,18 @@ import (
 // all addons that the mirror has, keeps the promise, and uses each.
 func TestClusterAddons(t *testing.T) {
 	l := clusterLab(t, "e2e-addons", 2)
-	pool := free(t, l.Hosts()[0].Address)
+	pool := free(t, l)
 	given, err := json.Marshal(map[string]any{"metallb_ip_range": []string{pool + "-" + pool}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var sum promise
-	sum.keeps(t, l, grouped(t, "addons", "-e", string(given)))
-	sum.result(t)
-	if t.Failed() {
-		t.FailNow()
-	}
+	keeps(t, l, grouped(t, "addons", "-e", string(given)))
 	c := &cluster{l, "host1"}
 	t.Run("works", func(t *testing.T) { c.works(t, 2) })
 	t.Run("data path", func(t *testing.T) { c.serves(t) })
 	t.Run("metrics", func(t *testing.T) { c.measures(t) })
 	t.Run("storage", func(t *testing.T) { c.stores(t) })
 	t.Run("load balancer", func(t *testing.T) { c.balances(t, pool) })
-}
-
-// free is an address of the lab's network that no host has.
-func free(t *testing.T, host string) string {
-	t.Helper()
-	a, err := netip.ParseAddr(host)
-	if err != nil {
-		t.Fatal(err)
-	}
-	four := a.As4()
-	four[3] = 200
-	return netip.AddrFrom4(four).String()
 }
 
 // measures says that the API tells how much of each host is used.

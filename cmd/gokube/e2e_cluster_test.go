@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -26,6 +27,18 @@ func clusterLab(t *testing.T, name string, hosts int) *lab.Lab {
 	return up(t, lab.Options{Name: name, Hosts: hosts, Image: "plain", Sudo: lab.SudoFree, Mirror: true})
 }
 
+// free is an address of the lab's network that no host has.
+func free(t *testing.T, l *lab.Lab) string {
+	t.Helper()
+	a, err := netip.ParseAddr(l.Hosts()[0].Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	four := a.As4()
+	four[3] = 200
+	return netip.AddrFrom4(four).String()
+}
+
 // grouped is cluster.yml for the groups of hosts in testdata/lab/groups.
 func grouped(t *testing.T, groups string, args ...string) book {
 	return book{path: clusterBook, args: append([]string{"-i", "../../testdata/lab/groups/" + groups + ".yml",
@@ -36,13 +49,8 @@ func grouped(t *testing.T, groups string, args ...string) book {
 // then asks the cluster to prove that it works.
 func TestCluster(t *testing.T) {
 	l := clusterLab(t, "e2e-cluster", 6)
-	var sum promise
 	ha := grouped(t, "ha")
-	sum.keeps(t, l, ha)
-	sum.result(t)
-	if t.Failed() {
-		t.FailNow()
-	}
+	keeps(t, l, ha)
 	c := &cluster{l, "host1"}
 	t.Run("works", func(t *testing.T) { c.works(t, 5) })
 	t.Run("etcd", func(t *testing.T) { c.members(t, "host1", 3) })
@@ -55,12 +63,7 @@ func TestCluster(t *testing.T) {
 // TestClusterEtcd is the same with etcd on hosts of its own.
 func TestClusterEtcd(t *testing.T) {
 	l := clusterLab(t, "e2e-etcd", 5)
-	var sum promise
-	sum.keeps(t, l, grouped(t, "etcd"))
-	sum.result(t)
-	if t.Failed() {
-		t.FailNow()
-	}
+	keeps(t, l, grouped(t, "etcd"))
 	c := &cluster{l, "host4"}
 	t.Run("works", func(t *testing.T) { c.works(t, 2) })
 	t.Run("data path", func(t *testing.T) { c.serves(t) })

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -54,13 +53,7 @@ type virtualCluster struct {
 func virtual(t *testing.T, name string, hosts int, groups string) *virtualCluster {
 	t.Helper()
 	l := clusterLab(t, name, hosts)
-	first, err := netip.ParseAddr(l.Hosts()[0].Address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	bytes := first.As4()
-	bytes[3] = 200
-	v := &virtualCluster{cluster: cluster{l, "host1"}, address: netip.AddrFrom4(bytes).String()}
+	v := &virtualCluster{cluster: cluster{l, "host1"}, address: free(t, l)}
 	v.book = grouped(t, groups, "-e", fmt.Sprintf("{\"loadbalancer_apiserver\": {\"address\": %q}}", v.address))
 	return v
 }

@@ -15,6 +15,17 @@ type promise struct {
 	playbooks, certain, possible, done, wrong, unknown, second int
 }
 
+// keeps has a single book keep the promise, and ends the test if it does not.
+func keeps(t *testing.T, l *lab.Lab, b book) {
+	t.Helper()
+	var p promise
+	p.keeps(t, l, b)
+	p.result(t)
+	if t.Failed() {
+		t.FailNow()
+	}
+}
+
 // keeps plays b on fresh hosts: check, run, run, check.
 func (p *promise) keeps(t *testing.T, l *lab.Lab, b book) {
 	t.Helper()

@@ -172,16 +172,17 @@ const few = 100
 
 // collect has garbage collected as suits a run on so many hosts: on few of them the
 // run is over before it matters, and collecting would take a tenth of its CPU time;
-// up to a bound; on many it is memory that counts. GOGC in the environment wins.
+// up to a bound; on many it is memory that counts. GOGC and GOMEMLIMIT in the
+// environment win.
 func collect(hosts int) {
-	if _, said := os.LookupEnv("GOGC"); said {
-		return
-	}
+	percent, bound := 800, int64(64<<20) // the first time at 32 MB
 	if hosts > few {
-		debug.SetGCPercent(100)
-		debug.SetMemoryLimit(math.MaxInt64)
-		return
+		percent, bound = 100, math.MaxInt64
 	}
-	debug.SetGCPercent(800) // the first time at 32 MB
-	debug.SetMemoryLimit(64 << 20)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(bound)
+	}
 }

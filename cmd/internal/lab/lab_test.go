@@ -9,7 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -185,15 +187,27 @@ func TestOptionsThatCannotBeAreRefusedBeforeAnythingIsMade(t *testing.T) {
 
 func TestWhoeverIsNotRootIsToldWhatToDo(t *testing.T) {
 	t.Parallel()
-	if os.Geteuid() == 0 {
-		t.Skip("this runs as root")
-	}
-	if err := check(t.TempDir()); err == nil || !strings.Contains(err.Error(), "sudo") {
-		t.Error(err)
-	}
-	if err := Down(t.Context(), "none"); err == nil || !strings.Contains(err.Error(), "sudo") {
-		t.Error(err)
-	}
+	dir := t.TempDir()
+	asNobody(func() {
+		for what, err := range map[string]error{"up": check(dir), "down": Down(t.Context(), "none")} {
+			if err == nil || !strings.Contains(err.Error(), "sudo") {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+	})
+}
+
+// asNobody does something on a thread of its own that is not root's.
+func asNobody(do func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // for good: the thread ends with the function
+		const keep = ^uintptr(0)
+		_, _, _ = syscall.RawSyscall(syscall.SYS_SETRESUID, keep, 65534, keep)
+		do()
+	}()
+	<-done
 }
 
 func TestFolderThatMountOptionsCannotNameIsRefused(t *testing.T) {

@@ -51,7 +51,7 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(replace(ctx, store, o), empty(o.Dir)); err != nil {
+	if err := makeRoom(ctx, store, o); err != nil {
 		lock.Release()
 		return nil, err
 	}
@@ -88,17 +88,20 @@ func (o *Options) plan(store state.Store) (*state.Lab, error) {
 	return l, check(l.Dir)
 }
 
-// replace clears away a lab of that name whose supervisor died, or refuses to
-// touch one that runs. The caller holds the lab's lock.
-func replace(ctx context.Context, store state.Store, o Options) error {
+// makeRoom clears away a lab of that name whose supervisor died, and refuses to
+// touch one that runs, or other files. The caller holds the lab's lock.
+func makeRoom(ctx context.Context, store state.Store, o Options) error {
 	if _, err := os.Stat(store.Folder(o.Name)); err != nil {
-		return nil
+		return empty(o.Dir)
 	}
 	if _, runs := store.Supervisor(o.Name); runs {
 		return fmt.Errorf("make lab %q: there is one, see: gokube lab status --name %s; or take it down first: gokube lab down --name %s", o.Name, o.Name, o.Name)
 	}
 	fmt.Fprintf(o.Log, "lab %s: clearing away what an earlier one left\n", o.Name)
-	return takeDown(ctx, store, o.Name)
+	if err := takeDown(ctx, store, o.Name); err != nil {
+		return err
+	}
+	return empty(o.Dir)
 }
 
 // empty refuses a folder that holds anything.

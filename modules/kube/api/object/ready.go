@@ -123,17 +123,11 @@ func (o Object) is(kind string) Readiness {
 // Trouble is what keeps a pod's containers from running, "" if nothing does that
 // time alone would not mend.
 func (o Object) Trouble() string {
-	for _, list := range []string{"initContainerStatuses", "containerStatuses"} {
-		for _, c := range o.List("status", list) {
-			reason, message := c.Text("state", "waiting", "reason"), c.Text("state", "waiting", "message")
-			if reason == "" || reason == "ContainerCreating" || reason == "PodInitializing" {
-				continue
-			}
-			if message != "" {
-				reason += ": " + message
-			}
-			return "container " + c.Text("name") + ": " + reason
+	if c, reason := o.held(); reason != "" {
+		if message := c.Text("state", "waiting", "message"); message != "" {
+			reason += ": " + message
 		}
+		return "container " + c.Text("name") + ": " + reason
 	}
 	if c, ok := o.Condition("PodScheduled"); ok && c.Text("status") != "True" {
 		return "it is on no node: " + c.Text("message")
@@ -142,14 +136,25 @@ func (o Object) Trouble() string {
 }
 
 // CrashLoop is the container of a pod that ends and is started anew again and again,
-// "" if none does.
+// and is its Trouble; "" if none is.
 func (o Object) CrashLoop() string {
+	if c, reason := o.held(); reason == "CrashLoopBackOff" {
+		return c.Text("name")
+	}
+	return ""
+}
+
+// held is the first container of a pod that waits for something else than its turn,
+// and why.
+func (o Object) held() (container Object, reason string) {
 	for _, list := range []string{"initContainerStatuses", "containerStatuses"} {
 		for _, c := range o.List("status", list) {
-			if c.Text("state", "waiting", "reason") == "CrashLoopBackOff" {
-				return c.Text("name")
+			switch reason := c.Text("state", "waiting", "reason"); reason {
+			case "", "ContainerCreating", "PodInitializing":
+			default:
+				return c, reason
 			}
 		}
 	}
-	return ""
+	return Object{}, ""
 }
